@@ -1,0 +1,111 @@
+// What a compute function sees: its key, what it computed last time, and how to ask for more.
+//
+// A compute function is a coroutine `task<outcome> compute(context&)`. It has no I/O, clock or thread: everything it
+// learns comes from `request` (other nodes' values; recorded as dependencies, in order and in parallel groups) or from
+// `perform` (a job done by a worker). Whoever drives it (a node actor, or the test engine) implements the two protected
+// functions and resumes it when an answer is complete. Every await gives errc::cancelled once the node is cancelled.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/job.hpp"
+#include "engine/key.hpp"
+#include "engine/task.hpp"
+#include "engine/value.hpp"
+
+namespace zako {
+
+/// Requests of one await: one parallel group of dependencies. The driver fills `answers` (same order) and, when
+/// `missing` reaches zero, resumes `waiter`.
+struct pending_requests {
+  std::vector<key> keys;
+  std::vector<outcome> answers;
+  std::size_t missing = 0;
+  std::coroutine_handle<> waiter;
+};
+
+/// A job of one await. The driver sets `answer` and resumes `waiter`.
+struct pending_job {
+  job what;
+  result<job_answer> answer = job_answer{};
+  std::coroutine_handle<> waiter;
+};
+
+class context {
+public:
+  virtual ~context() = default;
+
+  [[nodiscard]] virtual const key& self() const = 0;
+  /// What this node held before, when its bytes could be read and its kind's version is the same.
+  [[nodiscard]] virtual const std::optional<value>& previous() const = 0;
+
+  /// Awaits one dependency.
+  auto request(key k) { return one{{.self = *this, .pending = make({std::move(k)})}}; }
+  /// Awaits many at once; suspends once. Gives the answers in order. An empty list gives an empty list.
+  auto request_all(std::vector<key> ks) { return many{{.self = *this, .pending = make(std::move(ks))}}; }
+
+  /// Awaits one dependency and reads it as a T.
+  template <class T>
+  task<result<std::shared_ptr<const T>>> get(key k) {
+    auto x = co_await request(std::move(k));
+    if (!x)
+      co_return tl::unexpected(std::move(x.error()));
+    co_return x->template as<T>();
+  }
+
+  /// Awaits a job; gives `result<Job::answer>`.
+  template <class Job>
+  auto perform(Job j) {
+    struct awaiter {
+      context& self;
+      pending_job pending;
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> h) {
+        pending.waiter = h;
+        self.start(pending);
+      }
+      result<typename Job::answer> await_resume() {
+        if (!pending.answer)
+          return tl::unexpected(std::move(pending.answer.error()));
+        return std::get<typename Job::answer>(std::move(*pending.answer));
+      }
+    };
+    return awaiter{*this, pending_job{.what = job{std::move(j)}, .answer = job_answer{}, .waiter = {}}};
+  }
+
+protected:
+  /// Begins asking. Must not resume before it returns; `pending` lives until then resumed or destroyed with the frame.
+  virtual void ask(pending_requests& pending) = 0;
+  virtual void start(pending_job& pending) = 0;
+
+private:
+  static pending_requests make(std::vector<key> ks) {
+    pending_requests p;
+    p.missing = ks.size();
+    p.answers.assign(ks.size(), value{});
+    p.keys = std::move(ks);
+    return p;
+  }
+  struct awaiter_base {
+    context& self;
+    pending_requests pending;
+    [[nodiscard]] bool await_ready() const noexcept { return pending.keys.empty(); }
+    void await_suspend(std::coroutine_handle<> h) {
+      pending.waiter = h;
+      self.ask(pending);
+    }
+  };
+  struct one : awaiter_base {
+    outcome await_resume() { return std::move(this->pending.answers.front()); }
+  };
+  struct many : awaiter_base {
+    std::vector<outcome> await_resume() { return std::move(this->pending.answers); }
+  };
+};
+
+} // namespace zako

@@ -1,0 +1,54 @@
+// What happens, as typed events: the display, the trace and the tests all read this stream.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/error.hpp"
+
+namespace zako {
+
+struct action_started {
+  std::uint64_t id = 0;
+  std::string title; // "CC src/lua.o"
+};
+
+struct action_finished {
+  std::uint64_t id = 0;
+  std::string title;
+  std::int32_t exit_code = 0;
+  std::string text;                // what it printed
+  std::vector<std::string> argv;   // for --verbose and for failures
+  std::int64_t run_ns = 0;
+};
+
+/// Totals that grow while the build goes on. An action is either run or reused.
+struct progress {
+  std::uint32_t actions_known = 0;  // actions that were asked for
+  std::uint32_t actions_run = 0;
+  std::uint32_t actions_reused = 0;
+  std::uint32_t actions_failed = 0;
+  std::uint32_t nodes_verified = 0;
+  std::uint32_t nodes_computed = 0;
+  std::uint32_t scripts_run = 0;
+};
+
+struct script_printed {
+  std::string file;
+  std::string level;
+  std::string text;
+};
+
+struct test_finished {
+  std::string label;
+  bool passed = false;
+  bool reused = false;
+  std::int64_t run_ns = 0;
+  std::string text;
+};
+
+using event = std::variant<action_started, action_finished, progress, script_printed, test_finished>;
+
+} // namespace zako

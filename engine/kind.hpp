@@ -1,0 +1,40 @@
+// The kind table: one row per kind of node, from name to compute function. An embedder adds rows of its own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/context.hpp"
+
+namespace zako {
+
+struct kind {
+  std::string name;          // as in the key's text
+  std::uint32_t version = 1; // raised when the function or its value's format changes: stored values are then not used
+  /// Computes the value. Runs when there is no stored value, a dependency's output changed, or `confirm` said no.
+  std::function<task<outcome>(context&)> compute;
+  /// For kinds that depend on the outside world (files, outputs): asked once per revision, after every recorded
+  /// dependency was found unchanged. Gives the value to go on with (the previous one, perhaps with fresh
+  /// fingerprints; its output digest must be the same), or nothing when `compute` must run. It may not request nodes.
+  /// Empty: unchanged dependencies are enough.
+  std::function<task<std::optional<value>>(context&, value previous)> confirm;
+};
+
+class kind_table {
+public:
+  /// False when the name is taken or malformed ([a-z][a-z-]*).
+  bool add(kind row);
+  [[nodiscard]] const kind* find(std::string_view name) const;
+
+private:
+  std::map<std::string, kind, std::less<>> rows_;
+};
+
+/// The kinds of a build (file, directory, glob, …, action): engine/README.md lists them with payload and value.
+void add_build_kinds(kind_table& table);
+
+} // namespace zako
