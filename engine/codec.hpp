@@ -1,9 +1,10 @@
 // Values to bytes and back, through the types' own `inspect` functions.
 //
-// Format: integers are LEB128 (signed ones zigzag), bool one byte, double eight bytes little-endian, strings and lists
-// a LEB128 length and their elements, optionals a byte 0/1 and the value, variants a byte for the index
-// and the value, expected values a byte 1 and the value or 0 and the error, objects their fields in order with no names.
-// The format is canonical: equal values give equal bytes. It carries no version; whoever stores bytes stores one beside.
+// Format: integers are LEB128 (signed ones zigzag), bool one byte, double eight bytes
+// little-endian, strings and lists a LEB128 length and their elements, optionals a byte 0/1 and the
+// value, variants a byte for the index and the value, expected values a byte 1 and the value or 0
+// and the error, objects their fields in order with no names. The format is canonical: equal values
+// give equal bytes. It carries no version; whoever stores bytes stores one beside.
 #pragma once
 
 #include <array>
@@ -87,12 +88,13 @@ public:
   explicit encoder(std::string& out) : out_(out) {}
 
   template <class T>
-    requires std::integral<T>
+  requires std::integral<T>
   bool apply(const T& x) {
     if constexpr (std::same_as<T, bool> || sizeof(T) == 1)
       out_.push_back(static_cast<char>(x));
     else if constexpr (std::signed_integral<T>)
-      put_unsigned((static_cast<std::uint64_t>(x) << 1) ^ static_cast<std::uint64_t>(static_cast<std::int64_t>(x) >> 63));
+      put_unsigned((static_cast<std::uint64_t>(x) << 1) ^
+                   static_cast<std::uint64_t>(static_cast<std::int64_t>(x) >> 63));
     else
       put_unsigned(x);
     return true;
@@ -159,8 +161,7 @@ public:
     return std::visit([this](const auto& y) { return apply(y); }, x);
   }
   template <class T>
-    requires(std::is_class_v<T> || std::is_enum_v<T>)
-  bool apply(const T& x) {
+  requires(std::is_class_v<T> || std::is_enum_v<T>) bool apply(const T& x) {
     // inspect() takes T& because it also loads; saving never writes through it.
     return inspect(*this, const_cast<T&>(x));
   }
@@ -181,9 +182,9 @@ private:
   std::string& out_;
 };
 
-/// Reads what `encoder` wrote. Every `apply` returns false on bytes that cannot be such an encoding; the object is
-/// then in an unspecified but valid state. Never reads outside the input, never allocates more than the input's size
-/// can justify.
+/// Reads what `encoder` wrote. Every `apply` returns false on bytes that cannot be such an
+/// encoding; the object is then in an unspecified but valid state. Never reads outside the input,
+/// never allocates more than the input's size can justify.
 class decoder : public detail::codec_syntax<decoder> {
 public:
   static constexpr bool is_loading = true;
@@ -193,7 +194,7 @@ public:
   [[nodiscard]] bool at_end() const { return in_.empty(); }
 
   template <class T>
-    requires std::integral<T>
+  requires std::integral<T>
   bool apply(T& x) {
     if constexpr (std::same_as<T, bool> || sizeof(T) == 1) {
       if (in_.empty())
@@ -222,7 +223,9 @@ public:
       return false;
     std::uint64_t bits = 0;
     for (int i = 0; i < 8; ++i)
-      bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(in_[static_cast<std::size_t>(i)])) << (8 * i);
+      bits |=
+          static_cast<std::uint64_t>(static_cast<unsigned char>(in_[static_cast<std::size_t>(i)]))
+          << (8 * i);
     x = std::bit_cast<double>(bits);
     in_.remove_prefix(8);
     return true;
@@ -265,16 +268,24 @@ public:
       std::pair<K, V> x{};
       if (!apply(x.first) || !apply(x.second))
         return false;
-      xs.insert(std::move(x));
+      if (!xs.empty() && !(xs.rbegin()->first < x.first))
+        return false; // one encoding per value: keys ascend
+      xs.insert(xs.end(), std::move(x));
     }
     return true;
   }
   template <class T>
   bool apply(std::set<T>& xs) {
-    std::vector<T> all;
-    if (!apply(all))
+    std::size_t n = 0;
+    if (!get_size(n))
       return false;
-    xs = std::set<T>(all.begin(), all.end());
+    xs.clear();
+    for (std::size_t i = 0; i < n; ++i) {
+      T x{};
+      if (!apply(x) || (!xs.empty() && !(*xs.rbegin() < x)))
+        return false;
+      xs.insert(xs.end(), std::move(x));
+    }
     return true;
   }
   template <class A, class B>
@@ -311,8 +322,7 @@ public:
     return ((i++ == index && apply(x.template emplace<Ts>())) || ...);
   }
   template <class T>
-    requires(std::is_class_v<T> || std::is_enum_v<T>)
-  bool apply(T& x) {
+  requires(std::is_class_v<T> || std::is_enum_v<T>) bool apply(T& x) {
     if (depth_ == max_depth)
       return false;
     ++depth_;
@@ -327,7 +337,8 @@ public:
   }
 
 private:
-  static constexpr int max_depth = 256; // nesting of objects: errors and data trees are far shallower
+  static constexpr int max_depth =
+      256; // nesting of objects: errors and data trees are far shallower
 
   bool get_unsigned(std::uint64_t& x) {
     x = 0;
@@ -375,8 +386,8 @@ std::optional<T> decode(std::string_view bytes) {
   return std::nullopt;
 }
 
-/// A field for inspectors that do not know the member's type (CAF's know no variants and no expected values): it travels
-/// as one string of this codec.
+/// A field for inspectors that do not know the member's type (CAF's know no variants and no
+/// expected values): it travels as one string of this codec.
 template <class Inspector, class T>
 auto packed_field(Inspector& f, const char* name, T& member) {
   return f.field(

@@ -1,9 +1,10 @@
 // What a compute function sees: its key, what it computed last time, and how to ask for more.
 //
-// A compute function is a coroutine `task<outcome> compute(context&)`. It has no I/O, clock or thread: everything it
-// learns comes from `request` (other nodes' values; recorded as dependencies, in order and in parallel groups) or from
-// `perform` (a job done by a worker). Whoever drives it (a node actor, or the test engine) implements the two protected
-// functions and resumes it when an answer is complete. Every await gives errc::cancelled once the node is cancelled.
+// A compute function is a coroutine `task<outcome> compute(context&)`. It has no I/O, clock or
+// thread: everything it learns comes from `request` (other nodes' values; recorded as dependencies,
+// in order and in parallel groups) or from `perform` (a job done by a worker). Whoever drives it (a
+// node actor, or the test engine) implements the two protected functions and resumes it when an
+// answer is complete. Every await gives errc::cancelled once the node is cancelled.
 #pragma once
 
 #include <coroutine>
@@ -20,8 +21,8 @@
 
 namespace zako {
 
-/// Requests of one await: one parallel group of dependencies. The driver fills `answers` (same order) and, when
-/// `missing` reaches zero, resumes `waiter`.
+/// Requests of one await: one parallel group of dependencies. The driver fills `answers` (same
+/// order) and, when `missing` reaches zero, resumes `waiter`.
 struct pending_requests {
   std::vector<key> keys;
   std::vector<outcome> answers;
@@ -46,8 +47,11 @@ public:
 
   /// Awaits one dependency.
   auto request(key k) { return one{{.self = *this, .pending = make({std::move(k)})}}; }
-  /// Awaits many at once; suspends once. Gives the answers in order. An empty list gives an empty list.
-  auto request_all(std::vector<key> ks) { return many{{.self = *this, .pending = make(std::move(ks))}}; }
+  /// Awaits many at once; suspends once. Gives the answers in order. An empty list gives an empty
+  /// list.
+  auto request_all(std::vector<key> ks) {
+    return many{{.self = *this, .pending = make(std::move(ks))}};
+  }
 
   /// Awaits one dependency and reads it as a T.
   template <class T>
@@ -75,11 +79,13 @@ public:
         return std::get<typename Job::answer>(std::move(*pending.answer));
       }
     };
-    return awaiter{*this, pending_job{.what = job{std::move(j)}, .answer = job_answer{}, .waiter = {}}};
+    return awaiter{*this,
+                   pending_job{.what = job{std::move(j)}, .answer = job_answer{}, .waiter = {}}};
   }
 
 protected:
-  /// Begins asking. Must not resume before it returns; `pending` lives until then resumed or destroyed with the frame.
+  /// Begins asking. Must not resume before it returns; `pending` lives until then resumed or
+  /// destroyed with the frame.
   virtual void ask(pending_requests& pending) = 0;
   virtual void start(pending_job& pending) = 0;
 

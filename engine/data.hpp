@@ -1,6 +1,7 @@
 // Plain data: what scripts give and take. The C++ side of the structured clone rules.
 //
-// null and undefined are both `null`; numbers are doubles; objects keep their insertion order, as JavaScript does.
+// null and undefined are both `null`; numbers are doubles; objects keep their insertion order, as
+// JavaScript does.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,8 @@ public:
   /// Adds or replaces a member; a null becomes an object first.
   void set(std::string name, data x);
 
-  /// The name of the JavaScript type, for messages: "null", "boolean", "number", "string", "array", "object".
+  /// The name of the JavaScript type, for messages: "null", "boolean", "number", "string", "array",
+  /// "object".
   [[nodiscard]] std::string_view type_name() const;
 
   bool operator==(const data&) const = default;
@@ -54,7 +56,8 @@ public:
   /// JSON text; `indent` < 0 gives one line.
   [[nodiscard]] std::string to_json(int indent = -1) const;
 
-  /// The canonical bytes, and back. Nesting is bounded by 200 levels; deeper or malformed bytes are refused.
+  /// The canonical bytes, and back. Nesting is bounded by 200 levels; deeper or malformed bytes are
+  /// refused.
   void append_bytes(std::string& out) const;
   static bool from_bytes(std::string_view bytes, data& out);
 
@@ -64,7 +67,8 @@ private:
 
 /// Readers that name the path of what is wrong: `want_string(x["name"], "targets[3].name")`.
 result<std::string> want_string(const data& x, std::string_view path);
-result<std::vector<std::string>> want_strings(const data& x, std::string_view path); // null gives an empty list
+result<std::vector<std::string>> want_strings(const data& x,
+                                              std::string_view path); // null gives an empty list
 
 template <class Inspector>
 bool inspect(Inspector& f, data& x) {

@@ -31,7 +31,8 @@ struct digest {
   }
 };
 
-/// Incremental BLAKE3 (https://github.com/BLAKE3-team/BLAKE3-specs). Not thread-safe; one digest per object.
+/// Incremental BLAKE3 (https://github.com/BLAKE3-team/BLAKE3-specs). Not thread-safe; one digest
+/// per object.
 class hasher {
 public:
   hasher();
@@ -59,5 +60,7 @@ bool inspect(Inspector& f, digest& x) {
 
 template <>
 struct std::hash<zako::digest> {
-  std::size_t operator()(const zako::digest& d) const noexcept { return static_cast<std::size_t>(d.prefix()); }
+  std::size_t operator()(const zako::digest& d) const noexcept {
+    return static_cast<std::size_t>(d.prefix());
+  }
 };

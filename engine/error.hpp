@@ -1,7 +1,8 @@
 // The one error type: what failed, where, why, and what to do about it.
 //
-// Functions that can fail return `result<T>` (tl::expected<T, error>). An error is a plain value: it can be copied,
-// compared, stored in the node database and sent in messages. Nothing in engine/ throws.
+// Functions that can fail return `result<T>` (tl::expected<T, error>). An error is a plain value:
+// it can be copied, compared, stored in the node database and sent in messages. Nothing in engine/
+// throws.
 #pragma once
 
 #include <cstdint>
@@ -63,31 +64,38 @@ struct error {
   errc code = errc::internal;
   std::string message;                     // what failed, one line, no trailing full stop
   std::optional<source_position> position; // where
-  std::string frame;                       // the source lines around the position, made by code_frame(), or empty
-  std::string remedy;                      // what to do, one line, or empty
-  std::vector<error> causes;               // why; several when one failure sums up many (all syntax errors of a file)
+  std::string frame;  // the source lines around the position, made by code_frame(), or empty
+  std::string remedy; // what to do, one line, or empty
+  std::vector<error>
+      causes; // why; several when one failure sums up many (all syntax errors of a file)
 
   bool operator==(const error&) const = default;
 
-  /// False for failures that another try may not show (cancelled, io, worker_lost, locked), themselves or as any cause.
+  /// False for failures that another try may not show, themselves or as any cause: cancelled, io,
+  /// worker_lost, locked; and what a program did (action_failed, test_failed, output_missing): it
+  /// may lean on more than Zako knows of, so it is tried again by the next process, and never
+  /// stored.
   [[nodiscard]] bool deterministic() const;
 };
 
 template <class T>
 using result = tl::expected<T, error>;
 
-/// Shorthand for a failed result: `return fail(errc::not_found, "no file 'x'", "check the spelling");`
+/// Shorthand for a failed result: `return fail(errc::not_found, "no file 'x'", "check the
+/// spelling");`
 tl::unexpected<error> fail(errc code, std::string message, std::string remedy = {});
 tl::unexpected<error> fail(error e);
 
 /// Shorthand for an error at a place.
 error error_at(errc code, std::string message, source_position where, std::string remedy = {});
 
-/// Two lines before the position, the line itself with a caret, one line after. `length` (in UTF-16 units) widens the
-/// caret. Empty when the position lies outside the source.
-std::string code_frame(std::string_view source, std::uint32_t line, std::uint32_t column, std::uint32_t length = 1);
+/// Two lines before the position, the line itself with a caret, one line after. `length` (in UTF-16
+/// units) widens the caret. Empty when the position lies outside the source.
+std::string code_frame(std::string_view source, std::uint32_t line, std::uint32_t column,
+                       std::uint32_t length = 1);
 
-/// The error as a person reads it: "file:line:col: message", frame, "why:" chain, "help:" line. No colours.
+/// The error as a person reads it: "file:line:col: message", frame, "why:" chain, "help:" line. No
+/// colours.
 std::string to_text(const error& e);
 
 template <class Inspector>
@@ -97,13 +105,15 @@ bool inspect(Inspector& f, errc& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, source_position& x) {
-  return f.object(x).fields(f.field("file", x.file), f.field("line", x.line), f.field("column", x.column));
+  return f.object(x).fields(f.field("file", x.file), f.field("line", x.line),
+                            f.field("column", x.column));
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, error& x) {
-  return f.object(x).fields(f.field("code", x.code), f.field("message", x.message), f.field("position", x.position),
-                            f.field("frame", x.frame), f.field("remedy", x.remedy), f.field("causes", x.causes));
+  return f.object(x).fields(f.field("code", x.code), f.field("message", x.message),
+                            f.field("position", x.position), f.field("frame", x.frame),
+                            f.field("remedy", x.remedy), f.field("causes", x.causes));
 }
 
 } // namespace zako

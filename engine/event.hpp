@@ -19,14 +19,14 @@ struct action_finished {
   std::uint64_t id = 0;
   std::string title;
   std::int32_t exit_code = 0;
-  std::string text;                // what it printed
-  std::vector<std::string> argv;   // for --verbose and for failures
+  std::string text;              // what it printed
+  std::vector<std::string> argv; // for --verbose and for failures
   std::int64_t run_ns = 0;
 };
 
 /// Totals that grow while the build goes on. An action is either run or reused.
 struct progress {
-  std::uint32_t actions_known = 0;  // actions that were asked for
+  std::uint32_t actions_known = 0; // actions that were asked for
   std::uint32_t actions_run = 0;
   std::uint32_t actions_reused = 0;
   std::uint32_t actions_failed = 0;
@@ -49,6 +49,41 @@ struct test_finished {
   std::string text;
 };
 
-using event = std::variant<action_started, action_finished, progress, script_printed, test_finished>;
+using event =
+    std::variant<action_started, action_finished, progress, script_printed, test_finished>;
+
+template <class Inspector>
+bool inspect(Inspector& f, action_started& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("title", x.title));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, action_finished& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("title", x.title),
+                            f.field("exit_code", x.exit_code), f.field("text", x.text),
+                            f.field("argv", x.argv), f.field("run_ns", x.run_ns));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, progress& x) {
+  return f.object(x).fields(
+      f.field("actions_known", x.actions_known), f.field("actions_run", x.actions_run),
+      f.field("actions_reused", x.actions_reused), f.field("actions_failed", x.actions_failed),
+      f.field("nodes_verified", x.nodes_verified), f.field("nodes_computed", x.nodes_computed),
+      f.field("scripts_run", x.scripts_run));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, script_printed& x) {
+  return f.object(x).fields(f.field("file", x.file), f.field("level", x.level),
+                            f.field("text", x.text));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, test_finished& x) {
+  return f.object(x).fields(f.field("label", x.label), f.field("passed", x.passed),
+                            f.field("reused", x.reused), f.field("run_ns", x.run_ns),
+                            f.field("text", x.text));
+}
 
 } // namespace zako

@@ -1,8 +1,9 @@
 // The inspection protocol that every type of a message or record offers, and helpers for it.
 //
-// A type has one `inspect(Inspector&, T&)`, in the shape that CAF 0.18 uses: `f.object(x).fields(f.field("a", x.a), …)`.
-// The same function serves CAF's messages and our own codec (codec.hpp), so a type is described once. This file knows
-// nothing of CAF: the protocol is duck-typed.
+// A type has one `inspect(Inspector&, T&)`, in the shape that CAF 0.18 uses:
+// `f.object(x).fields(f.field("a", x.a), …)`. The same function serves CAF's messages and our own
+// codec (codec.hpp), so a type is described once. This file knows nothing of CAF: the protocol is
+// duck-typed.
 #pragma once
 
 #include <type_traits>

@@ -1,7 +1,8 @@
-// Jobs: what a computation asks of the outside world, as data. The actors give each to the pool that can do it; the
-// deterministic tests answer them from a table.
+// Jobs: what a computation asks of the outside world, as data. The actors give each to the pool
+// that can do it; the deterministic tests answer them from a table.
 //
-// A path here is a text: relative ones are neutral paths inside the workspace, absolute ones name a file of the machine.
+// A path here is a text: relative ones are neutral paths inside the workspace, absolute ones name a
+// file of the machine.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ struct fingerprint {
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
   std::uint64_t size = 0;
-  /// The file changed within the clock's granularity of the look: a later change may hide behind these numbers, so
-  /// a racy fingerprint is never trusted (the content is read again).
+  /// The file changed within the clock's granularity of the look: a later change may hide behind
+  /// these numbers, so a racy fingerprint is never trusted (the content is read again).
   bool racy = false;
 
   bool operator==(const fingerprint&) const = default;
@@ -32,9 +33,11 @@ struct fingerprint {
 
 enum class file_type : std::uint8_t { missing, regular, folder, other };
 
-// -- io pool ----------------------------------------------------------------------------------------------------------
+// -- io pool
+// ----------------------------------------------------------------------------------------------------------
 
-/// Looks at one file (following symbolic links). The content is only read when `known` does not match.
+/// Looks at one file (following symbolic links). The content is only read when `known` does not
+/// match.
 struct stat_job {
   std::string path;
   std::optional<fingerprint> known; // of an earlier look, with
@@ -51,7 +54,8 @@ struct stat_job {
 /// The names in a folder, sorted. Nothing when there is no such folder.
 struct list_job {
   std::string path;
-  std::optional<fingerprint> known; // when it matches and is not racy, the answer has `unchanged` and no entries
+  std::optional<fingerprint>
+      known; // when it matches and is not racy, the answer has `unchanged` and no entries
 
   struct entry {
     std::string name;
@@ -66,7 +70,8 @@ struct list_job {
   };
 };
 
-/// A whole small file (at most `limit` bytes; errc::limit past that). errc::not_found when it is not there.
+/// A whole small file (at most `limit` bytes; errc::limit past that). errc::not_found when it is
+/// not there.
 struct read_job {
   std::string path;
   std::uint64_t limit = 16u << 20;
@@ -106,14 +111,16 @@ struct output_file {
   bool operator==(const output_file&) const = default;
 };
 
-/// Makes sure that the workspace holds exactly these files: looks at each, restores what differs from the content store.
+/// Makes sure that the workspace holds exactly these files: looks at each, restores what differs
+/// from the content store.
 struct restore_job {
   std::vector<output_file> outputs;
   /// The same files with present fingerprints; nothing when one differs and the store lacks it.
   using answer = std::optional<std::vector<output_file>>;
 };
 
-// -- transpiler pool --------------------------------------------------------------------------------------------------
+// -- transpiler pool
+// --------------------------------------------------------------------------------------------------
 
 struct transpile_job {
   std::string file; // for messages and for the choice of grammar
@@ -132,7 +139,8 @@ struct transpile_job {
   };
 };
 
-// -- script pool ------------------------------------------------------------------------------------------------------
+// -- script pool
+// ------------------------------------------------------------------------------------------------------
 
 /// What a script is for; decides which built-in modules it may import and what it may ask.
 enum class script_context : std::uint8_t { package, build, rule, toolchain, config, library };
@@ -140,30 +148,33 @@ std::string_view to_string(script_context c);
 
 /// JavaScript of one module, ready to compile.
 struct module_source {
-  std::string id;   // "zako:rules/cc", "src/BUILD.ts": unique in an evaluation
+  std::string id; // "zako:rules/cc", "src/BUILD.ts": unique in an evaluation
   std::string javascript;
   std::string source_map;
   std::string typescript; // for code frames; empty for built-in modules
 };
 
-/// Runs a script until it is done or asks something; then `resume_job` carries the answers. The worker belongs to the
-/// asker until the script is done, fails or is dropped.
+/// Runs a script until it is done or asks something; then `resume_job` carries the answers. The
+/// worker belongs to the asker until the script is done, fails or is dropped.
 struct evaluate_job {
-  std::string module;     // the entry module's id
+  std::string module; // the entry module's id
   script_context context = script_context::build;
-  std::string function;   // empty: the module's namespace is the result; else this export is called with `argument`
-  data argument;          // also visible to the script as the execution context
+  std::string function; // empty: the module's namespace is the result; else this export is called
+                        // with `argument`
+  data argument;        // also visible to the script as the execution context
 
   struct answer; // script_step
 };
 
-/// A module that a script imports: `specifier` as it is written in `referrer` (a module id; empty for the entry).
+/// A module that a script imports: `specifier` as it is written in `referrer` (a module id; empty
+/// for the entry).
 struct import_request {
   std::string specifier;
   std::string referrer;
 };
 
-/// What a running script wants to know. Imports come in batches; everything else is one operation with one argument
+/// What a running script wants to know. Imports come in batches; everything else is one operation
+/// with one argument
 /// (`glob` of a build file, `which` of a toolchain file): engine/script.hpp lists them by context.
 struct script_query {
   std::vector<import_request> imports;
@@ -198,41 +209,47 @@ struct resume_job {
   using answer = evaluate_job::answer;
 };
 
-// -- process pool -----------------------------------------------------------------------------------------------------
+// -- process pool
+// -----------------------------------------------------------------------------------------------------
 
 /// A program to run and what is expected of it.
 struct command {
-  std::vector<std::string> argv; // argv[0] is a path: absolute, or relative to the workspace; no shell, no search
+  std::vector<std::string>
+      argv; // argv[0] is a path: absolute, or relative to the workspace; no shell, no search
   std::map<std::string, std::string> env; // the whole environment
-  std::string stdout_path;       // when set, standard output goes to this output file
-  std::vector<std::string> outputs;  // files it must make, below zako-out/; removed before it starts
-  std::string depfile;           // a Makefile-style dependency file among the files it makes, or empty
-  std::uint32_t timeout_s = 0;   // 0: none
+  std::string stdout_path;                // when set, standard output goes to this output file
+  std::vector<std::string> outputs; // files it must make, below zako-out/; removed before it starts
+  std::string depfile; // a Makefile-style dependency file among the files it makes, or empty
+  std::uint32_t timeout_s = 0; // 0: none
 
   bool operator==(const command&) const = default;
 };
 
 struct command_job {
   command what;
-  std::string title;    // for the display: "CC src/lua.o"
+  std::string title;      // for the display: "CC src/lua.o"
   std::uint32_t cpus = 1; // slots to hold while it runs
-  bool store = true;    // put outputs into the content store
+  bool store = true;      // put outputs into the content store
 
   struct answer {
     std::int32_t exit_code = 0; // 128 + n when a signal ended it
     bool timed_out = false;
-    std::string text;           // what it printed (standard error, and standard output unless redirected)
-    std::vector<output_file> outputs;  // in the order of `command::outputs`; only after exit code 0
-    std::vector<std::string> discovered; // the dependency file's prerequisites, normalised, in order, no duplicates
+    std::string text; // what it printed (standard error, and standard output unless redirected)
+    std::vector<output_file> outputs; // in the order of `command::outputs`; only after exit code 0
+    std::vector<std::string>
+        discovered; // the dependency file's prerequisites, normalised, in order, no duplicates
     std::int64_t started_ns = 0; // wall clock, to tell inputs that changed while it ran
     std::int64_t run_ns = 0;
   };
 };
 
-using job = std::variant<stat_job, list_job, read_job, environment_job, which_job, builtin_job, restore_job, transpile_job,
-                         evaluate_job, resume_job, command_job>;
+using job = std::variant<stat_job, list_job, read_job, environment_job, which_job, builtin_job,
+                         restore_job, transpile_job, evaluate_job, resume_job, command_job>;
 using job_answer =
-    std::variant<stat_job::answer, list_job::answer, std::string, std::optional<std::string>, builtin_job::answer,
-                 std::optional<std::vector<output_file>>, transpile_job::answer, evaluate_job::answer, command_job::answer>;
+    std::variant<stat_job::answer, list_job::answer, std::string, std::optional<std::string>,
+                 builtin_job::answer, std::optional<std::vector<output_file>>,
+                 transpile_job::answer, evaluate_job::answer, command_job::answer>;
 
 } // namespace zako
+
+#include "engine/job_inspect.hpp"

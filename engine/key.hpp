@@ -11,7 +11,8 @@ namespace zako {
 class key {
 public:
   key() = default;
-  /// `kind` is a row of the kind table: lower-case letters and '-', no ':'. The payload is the kind's own text.
+  /// `kind` is a row of the kind table: lower-case letters and '-', no ':'. The payload is the
+  /// kind's own text.
   key(std::string_view kind, std::string_view payload)
       : text_(std::string(kind) + ':' + std::string(payload)), kind_length_(kind.size()) {}
   /// From text(): the kind is what stands before the first ':'.
@@ -23,9 +24,12 @@ public:
     return k;
   }
 
-  [[nodiscard]] std::string_view kind() const { return std::string_view(text_).substr(0, kind_length_); }
+  [[nodiscard]] std::string_view kind() const {
+    return std::string_view(text_).substr(0, kind_length_);
+  }
   [[nodiscard]] std::string_view payload() const {
-    return kind_length_ < text_.size() ? std::string_view(text_).substr(kind_length_ + 1) : std::string_view();
+    return kind_length_ < text_.size() ? std::string_view(text_).substr(kind_length_ + 1)
+                                       : std::string_view();
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -51,5 +55,7 @@ bool inspect(Inspector& f, key& x) {
 
 template <>
 struct std::hash<zako::key> {
-  std::size_t operator()(const zako::key& k) const noexcept { return std::hash<std::string>{}(k.text()); }
+  std::size_t operator()(const zako::key& k) const noexcept {
+    return std::hash<std::string>{}(k.text());
+  }
 };

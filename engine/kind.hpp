@@ -1,4 +1,5 @@
-// The kind table: one row per kind of node, from name to compute function. An embedder adds rows of its own.
+// The kind table: one row per kind of node, from name to compute function. An embedder adds rows of
+// its own.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +14,16 @@
 namespace zako {
 
 struct kind {
-  std::string name;          // as in the key's text
-  std::uint32_t version = 1; // raised when the function or its value's format changes: stored values are then not used
-  /// Computes the value. Runs when there is no stored value, a dependency's output changed, or `confirm` said no.
+  std::string name; // as in the key's text
+  std::uint32_t version =
+      1; // raised when the function or its value's format changes: stored values are then not used
+  /// Computes the value. Runs when there is no stored value, a dependency's output changed, or
+  /// `confirm` said no.
   std::function<task<outcome>(context&)> compute;
-  /// For kinds that depend on the outside world (files, outputs): asked once per revision, after every recorded
-  /// dependency was found unchanged. Gives the value to go on with (the previous one, perhaps with fresh
-  /// fingerprints; its output digest must be the same), or nothing when `compute` must run. It may not request nodes.
-  /// Empty: unchanged dependencies are enough.
+  /// For kinds that depend on the outside world (files, outputs): asked once per revision, after
+  /// every recorded dependency was found unchanged. Gives the value to go on with (the previous
+  /// one, perhaps with fresh fingerprints; its output digest must be the same), or nothing when
+  /// `compute` must run. It may not request nodes. Empty: unchanged dependencies are enough.
   std::function<task<std::optional<value>>(context&, value previous)> confirm;
 };
 
@@ -34,7 +37,8 @@ private:
   std::map<std::string, kind, std::less<>> rows_;
 };
 
-/// The kinds of a build (file, directory, glob, …, action): engine/README.md lists them with payload and value.
+/// The kinds of a build (file, directory, glob, …, action): engine/README.md lists them with
+/// payload and value.
 void add_build_kinds(kind_table& table);
 
 } // namespace zako

@@ -1,6 +1,7 @@
 // Labels name targets; patterns name sets of them.
 //
-//   //path:name   a target        //path   short for //path:last-part-of-path      :name   in the current folder
+//   //path:name   a target        //path   short for //path:last-part-of-path      :name   in the
+//   current folder
 //   //path/...    every target at or below path      //path:all   every target of one BUILD.ts
 #pragma once
 
@@ -32,7 +33,8 @@ struct target_pattern {
   std::string name; // only when `what` is one
 
   [[nodiscard]] std::string str() const;
-  /// `here` is the user's folder relative to the workspace: "hello", ":hello", "lib:x", "..." and "./..." work there.
+  /// `here` is the user's folder relative to the workspace: "hello", ":hello", "lib:x", "..." and
+  /// "./..." work there.
   static result<target_pattern> parse(std::string_view text, const neutral_path& here = {});
 
   auto operator<=>(const target_pattern&) const = default;

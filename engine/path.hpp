@@ -10,22 +10,23 @@
 
 namespace zako {
 
-/// A path inside a root (a workspace, a package). Never absolute, never with "." or ".." or empty parts, no NUL, no
-/// backslash. The root itself is the empty path.
+/// A path inside a root (a workspace, a package). Never absolute, never with "." or ".." or empty
+/// parts, no NUL, no backslash. The root itself is the empty path.
 class neutral_path {
 public:
   neutral_path() = default;
 
-  /// Normalises "a/./b//c/../d" to "a/b/d". errc::invalid_path when it is absolute, escapes the root, or holds NUL or '\'.
+  /// Normalises "a/./b//c/../d" to "a/b/d". errc::invalid_path when it is absolute, escapes the
+  /// root, or holds NUL or '\'.
   static result<neutral_path> parse(std::string_view text);
   /// `text` relative to the folder `base`.
   static result<neutral_path> parse(const neutral_path& base, std::string_view text);
 
   [[nodiscard]] const std::string& str() const { return text_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
-  [[nodiscard]] neutral_path parent() const;         // the empty path for a top-level name
-  [[nodiscard]] std::string_view name() const;       // the last part
-  [[nodiscard]] std::string_view extension() const;  // with the dot: ".c"; empty when there is none
+  [[nodiscard]] neutral_path parent() const;        // the empty path for a top-level name
+  [[nodiscard]] std::string_view name() const;      // the last part
+  [[nodiscard]] std::string_view extension() const; // with the dot: ".c"; empty when there is none
   [[nodiscard]] bool is_within(const neutral_path& folder) const; // a folder is within itself
   /// Appends normalised parts (`tail` is trusted: a file name or another neutral path's text).
   [[nodiscard]] neutral_path operator/(std::string_view tail) const;
@@ -36,8 +37,8 @@ private:
   std::string text_;
 };
 
-/// Matches one glob pattern against a neutral path: `*` and `?` within a part, `[a-z]` sets, `**` any number of whole
-/// parts (none included), `{a,b}` alternatives.
+/// Matches one glob pattern (engine/glob.hpp) against a neutral path; false when the pattern is
+/// malformed.
 bool glob_match(std::string_view pattern, std::string_view path);
 /// An error when a pattern is malformed, absolute, or leaves its folder.
 result<void> check_glob(std::string_view pattern);
@@ -59,5 +60,7 @@ bool inspect(Inspector& f, neutral_path& x) {
 
 template <>
 struct std::hash<zako::neutral_path> {
-  std::size_t operator()(const zako::neutral_path& p) const noexcept { return std::hash<std::string>{}(p.str()); }
+  std::size_t operator()(const zako::neutral_path& p) const noexcept {
+    return std::hash<std::string>{}(p.str());
+  }
 };

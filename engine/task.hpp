@@ -9,9 +9,10 @@
 
 namespace zako {
 
-/// A lazy coroutine that gives one T. Awaiting it runs it; the outermost one is started with `start()`. Destroying a
-/// task destroys its frame and, through it, every task it awaits: that is how a computation is abandoned. Not
-/// thread-safe; exceptions must not leave a coroutine body (they end the process).
+/// A lazy coroutine that gives one T. Awaiting it runs it; the outermost one is started with
+/// `start()`. Destroying a task destroys its frame and, through it, every task it awaits: that is
+/// how a computation is abandoned. Not thread-safe; exceptions must not leave a coroutine body
+/// (they end the process).
 template <class T>
 class [[nodiscard]] task {
 public:
@@ -19,7 +20,9 @@ public:
     std::optional<T> result;
     std::coroutine_handle<> continuation = std::noop_coroutine();
 
-    task get_return_object() { return task{std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    task get_return_object() {
+      return task{std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
     std::suspend_always initial_suspend() noexcept { return {}; }
     auto final_suspend() noexcept {
       struct resume_continuation {

@@ -1,9 +1,10 @@
 // What a node computes: an immutable, shared value with its bytes and its output digest.
 //
-// A value is cheap to copy and safe to share between threads. It is created from a typed object (`value::of`), or from
-// stored or received bytes, and read with `as<T>()`, which decodes at most once. T needs an `inspect`. The output
-// digest covers the encoded bytes, unless T has a member `digest output_digest() const` that leaves volatile parts
-// (time stamps) out: two values with one output digest are interchangeable for everybody above.
+// A value is cheap to copy and safe to share between threads. It is created from a typed object
+// (`value::of`), or from stored or received bytes, and read with `as<T>()`, which decodes at most
+// once. T needs an `inspect`. The output digest covers the encoded bytes, unless T has a member
+// `digest output_digest() const` that leaves volatile parts (time stamps) out: two values with one
+// output digest are interchangeable for everybody above.
 #pragma once
 
 #include <memory>
@@ -50,7 +51,8 @@ public:
     return value{std::move(body)};
   }
 
-  /// errc::corrupt when the bytes are no T, errc::internal when the value was made or read as another type.
+  /// errc::corrupt when the bytes are no T, errc::internal when the value was made or read as
+  /// another type.
   template <class T>
   [[nodiscard]] result<std::shared_ptr<const T>> as() const {
     if (!body_)
