@@ -1,0 +1,27 @@
+// The built-in modules: written in TypeScript in scripting/builtins/, transpiled when Zako is
+// built, and part of the program. Knows nothing of V8.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "engine/digest.hpp"
+
+namespace zako {
+
+struct builtin_module {
+  std::string_view id;         // "zako:rules/cc"
+  std::string_view javascript; // an ES module
+  std::span<const std::string_view>
+      imports;    // the specifiers of its static imports, in order, no duplicates
+  digest content; // of `javascript`
+};
+
+/// Every built-in module that has a source, sorted by id. ("zako:syscall" has none: the isolate
+/// makes it.)
+std::span<const builtin_module> builtin_modules();
+
+/// Nothing when there is none of that name.
+const builtin_module* find_builtin(std::string_view id);
+
+} // namespace zako

@@ -1,0 +1,92 @@
+// Running scripts, as the actors see it. Nothing here knows V8: everything that does lives in one
+// shared object, the plugin `zako-v8.so`, which is opened when the first script must run and never
+// closed.
+//
+// Model. A *host* is the engine of the process (one, shared by all threads). An *isolate* is one
+// heap, made and used on one thread; it runs one script after the other, each in a realm of its
+// own. While a script runs, what it wants to know goes to its *client*, on the same thread, which
+// blocks until the client answers. Time spent in the client does not count against the script's
+// time limit.
+//
+// Modules. `run` first asks for two entry modules in one batch, "zako:rt" (the built-in module that
+// collects results) and the job's module, both with an empty referrer; then, level by level, for
+// what they import. The answer's `id` names a module: two requests answered with one id are one
+// module. `javascript` of an id that ends in ".json" is JSON text. "zako:syscall" is made by the
+// isolate and never asked for. When a batch fails, its imports are asked again one by one, so that
+// the error can point at the import that failed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "engine/data.hpp"
+#include "engine/error.hpp"
+#include "engine/job.hpp"
+
+namespace zako {
+
+/// What a running script asks. Called on the isolate's thread. Nothing here may throw.
+class script_client {
+public:
+  virtual ~script_client() = default;
+  /// Blocks until there is an answer. An error is thrown into the script as an exception that
+  /// carries it; where the script does not catch it, it is what `run` returns. After
+  /// `script_isolate::cancel` it should return at once (with any error): the isolate cannot
+  /// interrupt a client.
+  virtual result<script_reply> ask(const script_query& query) = 0;
+  virtual void print(console_line line) = 0;
+  /// The heap could not be kept within any limit and V8 cannot go on: the last call on this thread,
+  /// which then sleeps for ever (the other isolates live on). The client hands the error to whoever
+  /// waits and has the thread replaced.
+  virtual void lost(error reason) = 0;
+};
+
+/// What one script may use. Passing a limit ends the script with errc::limit (errc::script, a
+/// RangeError that it can catch, for the array buffers and the stack); the isolate stays usable.
+struct script_limits {
+  std::uint32_t time_ms = 30'000;                  // of running; 0: none
+  std::size_t heap_bytes = std::size_t{512} << 20; // of live objects; at least 16 MiB
+  std::size_t array_buffer_bytes = std::size_t{256} << 20;
+  std::size_t stack_bytes = std::size_t{900} << 10; // cut to what the thread has
+  std::size_t modules = 20'000;                     // loaded by one script
+  std::size_t values = 8'000'000;                   // in one result or one operation's argument
+};
+
+class script_isolate {
+public:
+  virtual ~script_isolate() = default;
+  /// Runs one script to its end, on the thread that made the isolate; not from within
+  /// `script_client` functions. Errors: errc::script (with the TypeScript position), errc::limit,
+  /// errc::cancelled, or what the client answered.
+  virtual result<data> run(const evaluate_job& job, script_client& client) = 0;
+  /// From any thread: the running script ends with errc::cancelled within 100 ms (it cannot catch
+  /// this). No effect when none runs. The isolate must not be destroyed meanwhile.
+  virtual void cancel() noexcept = 0;
+  /// Collects garbage between scripts; the bytes freed.
+  virtual std::size_t gc() = 0;
+};
+
+class script_host {
+public:
+  virtual ~script_host() = default;
+  /// Thread-safe. The isolate belongs to the calling thread: it must be used and destroyed there.
+  virtual result<std::unique_ptr<script_isolate>> create_isolate(const script_limits& limits) = 0;
+  /// For example "10.2.154.26": part of the key of everything that V8 compiles.
+  [[nodiscard]] virtual std::string_view engine_version() const = 0;
+};
+
+/// Opens the plugin and starts the engine at the first call; every call gives the same host, which
+/// lives as long as the process. Thread-safe. Looks for $ZAKO_V8_PLUGIN when that is set, otherwise
+/// beside the program and then in the installed library folder; errc::tool_missing says where it
+/// looked and what went wrong.
+result<script_host*> load_script_host();
+
+/// What the plugin exports, and the number that both sides must agree on; raised when this header
+/// changes.
+inline constexpr std::uint32_t script_host_abi = 1;
+using script_host_entry = script_host*(std::uint32_t abi);
+inline constexpr const char* script_host_symbol = "zako_script_host";
+
+} // namespace zako
