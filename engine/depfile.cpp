@@ -9,7 +9,8 @@ namespace zako {
 
 namespace {
 
-/// One word, unescaped, from `at` on; `at` moves behind it. Stops at unescaped white space and at the rule's ':'.
+/// One word, unescaped, from `at` on; `at` moves behind it. Stops at unescaped white space and at
+/// the rule's ':'.
 std::string take_word(std::string_view text, std::size_t& at) {
   std::string word;
   while (at < text.size()) {
@@ -25,7 +26,8 @@ std::string take_word(std::string_view text, std::size_t& at) {
       at += 2;
     } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
       break;
-    } else if (c == ':' && (next == ' ' || next == '\n' || next == '\r' || next == '\t' || next == '\0')) {
+    } else if (c == ':' &&
+               (next == ' ' || next == '\n' || next == '\r' || next == '\t' || next == '\0')) {
       break;
     } else {
       word += c;
@@ -36,7 +38,8 @@ std::string take_word(std::string_view text, std::size_t& at) {
 }
 
 std::string normalise(std::string word, std::string_view workspace) {
-  if (word.size() > workspace.size() && word.starts_with(workspace) && word[workspace.size()] == '/')
+  if (word.size() > workspace.size() && word.starts_with(workspace) &&
+      word[workspace.size()] == '/')
     word.erase(0, workspace.size() + 1);
   if (word.empty() || word[0] == '/')
     return word;

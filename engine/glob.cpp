@@ -63,8 +63,8 @@ std::size_t character_size(std::string_view text) {
 
 /// One part against one pattern part without alternatives. Linear but for the last `*` (classic
 /// backtracking).
-bool match_part(std::string_view pattern, std::string_view text) {
-  if (text.starts_with('.') && !pattern.starts_with('.'))
+bool match_part(std::string_view pattern, std::string_view text, glob::dots dots) {
+  if (dots == glob::dots::explicitly && text.starts_with('.') && !pattern.starts_with('.'))
     return false;
   std::size_t p = 0, t = 0;
   std::size_t star = std::string_view::npos, resume = 0;
@@ -104,14 +104,10 @@ bool match_part(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-bool hidden(std::string_view part) {
-  return part.starts_with('.');
-}
-
 /// Walks the states "i pattern parts are used up" through the path's parts: no recursion, no
 /// blow-up.
 std::vector<bool> states_after(const std::vector<std::string>& pattern,
-                               const std::vector<std::string>& path) {
+                               const std::vector<std::string>& path, glob::dots dots) {
   std::vector<bool> at(pattern.size() + 1, false);
   auto close = [&](std::vector<bool>& states) { // a `**` may stand for nothing
     for (std::size_t i = 0; i < pattern.size(); ++i)
@@ -126,8 +122,8 @@ std::vector<bool> states_after(const std::vector<std::string>& pattern,
       if (!at[i])
         continue;
       if (pattern[i] == "**")
-        next[i] = next[i] || !hidden(part);
-      else if (match_part(pattern[i], part))
+        next[i] = next[i] || dots == glob::dots::as_others || !part.starts_with('.');
+      else if (match_part(pattern[i], part, dots))
         next[i + 1] = true;
     }
     close(next);
@@ -175,7 +171,7 @@ tl::unexpected<error> bad(std::string_view pattern, std::string_view why) {
 
 } // namespace
 
-result<glob> glob::parse(std::string_view pattern) {
+result<glob> glob::parse(std::string_view pattern, dots d) {
   if (pattern.empty())
     return bad(pattern, "is empty");
   if (pattern.size() > 4096)
@@ -187,6 +183,7 @@ result<glob> glob::parse(std::string_view pattern) {
   if (!expand(std::string(pattern), texts))
     return bad(pattern, "has unbalanced '{' or '}', or too many alternatives");
   glob out;
+  out.dots_ = d;
   for (auto& text : texts) {
     if (text.starts_with('/'))
       return bad(pattern, "is absolute");
@@ -213,14 +210,21 @@ result<glob> glob::parse(std::string_view pattern) {
 bool glob::matches(std::string_view path) const {
   auto parts = split(path);
   return std::any_of(alternatives_.begin(), alternatives_.end(),
-                     [&](auto& pattern) { return states_after(pattern, parts).back(); });
+                     [&](auto& pattern) { return states_after(pattern, parts, dots_).back(); });
 }
 
 bool glob::may_match_below(std::string_view folder) const {
   auto parts = split(folder);
   return std::any_of(alternatives_.begin(), alternatives_.end(), [&](auto& pattern) {
-    auto states = states_after(pattern, parts);
+    auto states = states_after(pattern, parts, dots_);
     return std::any_of(states.begin(), states.end() - 1, [](bool x) { return x; });
+  });
+}
+
+bool glob::matches_all_below(std::string_view folder) const {
+  auto parts = split(folder);
+  return std::any_of(alternatives_.begin(), alternatives_.end(), [&](auto& pattern) {
+    return pattern.back() == "**" && states_after(pattern, parts, dots_)[pattern.size() - 1];
   });
 }
 

@@ -33,8 +33,7 @@ struct fingerprint {
 
 enum class file_type : std::uint8_t { missing, regular, folder, other };
 
-// -- io pool
-// ----------------------------------------------------------------------------------------------------------
+// -- io pool --------------------------------------------------------------------------------------
 
 /// Looks at one file (following symbolic links). The content is only read when `known` does not
 /// match.
@@ -119,8 +118,7 @@ struct restore_job {
   using answer = std::optional<std::vector<output_file>>;
 };
 
-// -- transpiler pool
-// --------------------------------------------------------------------------------------------------
+// -- transpiler pool ------------------------------------------------------------------------------
 
 struct transpile_job {
   std::string file; // for messages and for the choice of grammar
@@ -139,8 +137,7 @@ struct transpile_job {
   };
 };
 
-// -- script pool
-// ------------------------------------------------------------------------------------------------------
+// -- script pool ----------------------------------------------------------------------------------
 
 /// What a script is for; decides which built-in modules it may import and what it may ask.
 enum class script_context : std::uint8_t { package, build, rule, toolchain, config, library };
@@ -152,6 +149,8 @@ struct module_source {
   std::string javascript;
   std::string source_map;
   std::string typescript; // for code frames; empty for built-in modules
+
+  bool operator==(const module_source&) const = default;
 };
 
 /// Runs a script until it is done or asks something; then `resume_job` carries the answers. The
@@ -209,8 +208,7 @@ struct resume_job {
   using answer = evaluate_job::answer;
 };
 
-// -- process pool
-// -----------------------------------------------------------------------------------------------------
+// -- process pool ---------------------------------------------------------------------------------
 
 /// A program to run and what is expected of it.
 struct command {

@@ -25,7 +25,8 @@ struct kind {
   /// one, perhaps with fresh fingerprints; its output digest must be the same), or nothing when
   /// `compute` must run. It may not request nodes. Empty: unchanged dependencies are enough.
   std::function<task<std::optional<value>>(context&, value previous)> confirm;
-  /// Its nodes are the steps that a person counts (actions, tests): run or reused, shown as progress.
+  /// Its nodes are the steps that a person counts (actions, tests): run or reused, shown as
+  /// progress.
   bool counted = false;
 };
 

@@ -1,0 +1,136 @@
+// The payload formats of the build's keys.
+#include "engine/keys.hpp"
+
+namespace zako {
+
+namespace {
+
+std::string join(const std::vector<std::string>& xs, char separator) {
+  std::string out;
+  for (auto& x : xs) {
+    if (&x != &xs.front())
+      out += separator;
+    out += x;
+  }
+  return out;
+}
+
+} // namespace
+
+key file_key(std::string_view path) {
+  return {"file", path};
+}
+key directory_key(std::string_view path) {
+  return {"directory", path};
+}
+key environment_key(std::string_view name) {
+  return {"env", name};
+}
+key which_key(std::string_view program) {
+  return {"which", program};
+}
+key probe_key(const std::vector<std::string>& argv) {
+  return {"probe", join(argv, '\n')};
+}
+
+key glob_key(const glob_query& query) {
+  auto payload = query.folder.str();
+  for (auto& pattern : query.include)
+    payload += "\n+" + pattern;
+  for (auto& pattern : query.exclude)
+    payload += "\n-" + pattern;
+  return {"glob", payload};
+}
+
+std::optional<glob_query> parse_glob_payload(std::string_view payload) {
+  glob_query out;
+  auto end = payload.find('\n');
+  auto folder = neutral_path::parse(payload.substr(0, end));
+  if (!folder)
+    return std::nullopt;
+  out.folder = std::move(*folder);
+  while (end != std::string_view::npos) {
+    payload.remove_prefix(end + 1);
+    end = payload.find('\n');
+    auto line = payload.substr(0, end);
+    if (line.starts_with('+'))
+      out.include.emplace_back(line.substr(1));
+    else if (line.starts_with('-'))
+      out.exclude.emplace_back(line.substr(1));
+    else
+      return std::nullopt;
+  }
+  return out;
+}
+
+key packages_key(const neutral_path& folder) {
+  return {"packages", folder.str()};
+}
+key manifest_key() {
+  return {"manifest", ""};
+}
+key package_key() {
+  return {"package", ""};
+}
+key module_key(std::string_view id) {
+  return {"module", id};
+}
+key evaluation_key(const neutral_path& package) {
+  return {"evaluation", package.str()};
+}
+key label_key(const label& l) {
+  return {"label", l.str()};
+}
+key toolchain_key(std::string_view name) {
+  return {"toolchain", name};
+}
+key target_key(const label& l) {
+  return {"target", l.str()};
+}
+
+key artifact_key(const label& owner, std::string_view path) {
+  return {"artifact", owner.str() + ' ' + std::string(path)};
+}
+
+key action_key(const label& owner, std::string_view primary_output) {
+  return {"action", owner.str() + ' ' + std::string(primary_output)};
+}
+
+std::optional<output_name> parse_output_payload(std::string_view payload) {
+  // A label's folder may hold spaces; its name, after the colon, does not.
+  auto space = payload.find(' ', payload.find(':'));
+  if (space == std::string_view::npos)
+    return std::nullopt;
+  auto owner = label::parse(payload.substr(0, space));
+  if (!owner)
+    return std::nullopt;
+  return output_name{std::move(*owner), std::string(payload.substr(space + 1))};
+}
+
+key pattern_key(std::string_view pattern) {
+  return {"pattern", pattern};
+}
+key analysis_key(const std::vector<std::string>& patterns) {
+  return {"analysis", join(patterns, ' ')};
+}
+key build_key(const std::vector<std::string>& patterns) {
+  return {"build", join(patterns, ' ')};
+}
+key test_key(const label& l) {
+  return {"test", l.str()};
+}
+key tests_key(const std::vector<std::string>& patterns) {
+  return {"tests", join(patterns, ' ')};
+}
+
+std::vector<std::string> split_patterns(std::string_view payload) {
+  std::vector<std::string> out;
+  while (!payload.empty()) {
+    auto end = payload.find(" //");
+    out.emplace_back(payload.substr(0, end));
+    payload.remove_prefix(end == std::string_view::npos ? payload.size() : end + 1);
+  }
+  return out;
+}
+
+} // namespace zako

@@ -1,0 +1,66 @@
+// The keys of a build's nodes, made and taken apart in one place. engine/README.md lists the kinds
+// with their values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/key.hpp"
+#include "engine/label.hpp"
+
+namespace zako {
+
+/// A path relative to the workspace (neutral) or absolute.
+key file_key(std::string_view path);
+key directory_key(std::string_view path);
+
+key environment_key(std::string_view name);
+key which_key(std::string_view program);
+/// argv, one argument a line. Arguments hold no line break.
+key probe_key(const std::vector<std::string>& argv);
+
+/// What a glob looks for. Payload: the folder, then one pattern a line, '+' before an included and
+/// '-' before an excluded one.
+struct glob_query {
+  neutral_path folder;
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+};
+/// Patterns that check_glob() accepts.
+key glob_key(const glob_query& query);
+std::optional<glob_query> parse_glob_payload(std::string_view payload);
+/// The folders with a BUILD.ts at or below `folder`.
+key packages_key(const neutral_path& folder);
+
+key manifest_key();
+key package_key();
+key module_key(std::string_view id);
+key evaluation_key(const neutral_path& package);
+key label_key(const label& l);
+key toolchain_key(std::string_view name);
+key target_key(const label& l);
+
+/// One output of a target, and the action that makes it, named by its first output.
+key artifact_key(const label& owner, std::string_view path);
+key action_key(const label& owner, std::string_view primary_output);
+/// The payload of both: "//package:name zako-out/package/path".
+struct output_name {
+  label owner;
+  std::string path;
+};
+std::optional<output_name> parse_output_payload(std::string_view payload);
+
+/// Patterns are target_pattern::str() texts: absolute and normalised.
+key pattern_key(std::string_view pattern);
+key analysis_key(const std::vector<std::string>& patterns);
+key build_key(const std::vector<std::string>& patterns);
+key test_key(const label& l);
+key tests_key(const std::vector<std::string>& patterns);
+/// Takes a payload of patterns joined by one space apart; a folder's name may hold spaces, but
+/// never " //".
+std::vector<std::string> split_patterns(std::string_view payload);
+
+} // namespace zako

@@ -1,0 +1,28 @@
+// What a command reads: asked for in parallel, checked, and folded into the digest that says
+// whether it must run.
+#pragma once
+
+#include "engine/kinds/common.hpp"
+
+namespace zako {
+
+struct command_inputs {
+  digest action; // covers the command, and path, content and mode of each input in order
+  std::vector<std::pair<std::string, file_value>>
+      sources; // the inputs of the workspace that no action makes
+};
+
+/// Asks for the inputs of a command of the target `owner`, and for the program itself when it is
+/// not among them. errc::not_found with the place of the target when a source does not exist,
+/// errc::tool_missing for the program.
+task<result<command_inputs>> get_command_inputs(context& ctx, label owner, command what,
+                                                std::vector<file_reference> inputs);
+
+/// Looks at the sources again after a run: errc::io when one changed meanwhile, since nobody knows
+/// what was read.
+task<result<void>> still_the_same(context& ctx,
+                                  std::vector<std::pair<std::string, file_value>> sources,
+                                  std::string title);
+error changed_while_running(const std::string& path, const std::string& title);
+
+} // namespace zako

@@ -1,0 +1,105 @@
+// Merging errors, safe reading, places of targets; and the table of all kinds.
+#include "engine/kinds/common.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace zako {
+
+namespace {
+
+constexpr std::size_t max_causes =
+    100; // of one merged error: enough for a person, bounded for a wide graph
+
+} // namespace
+
+void error_list::add(error e) {
+  if (e.code == errc::dependency) {
+    for (auto& cause : e.causes)
+      add(std::move(cause));
+    return;
+  }
+  if (seen_.insert(digest_of(encode(e))).second)
+    errors_.push_back(std::move(e));
+}
+
+error error_list::merged() && {
+  auto cancelled = [](const error& e) { return e.code == errc::cancelled; };
+  if (!std::all_of(errors_.begin(), errors_.end(), cancelled))
+    std::erase_if(errors_, cancelled);
+  if (errors_.size() == 1 || cancelled(errors_.front()))
+    return std::move(errors_.front());
+  error all;
+  all.code = errc::dependency;
+  all.message = fmt::format("{} errors", errors_.size());
+  if (errors_.size() > max_causes) {
+    all.message += fmt::format(", of which {} are kept", max_causes);
+    errors_.resize(max_causes);
+  }
+  all.causes = std::move(errors_);
+  return all;
+}
+
+task<result<std::optional<std::string>>> read_text(context& ctx, std::string path) {
+  auto file = co_await ctx.get<file_value>(file_key(path));
+  if (!file)
+    co_return fail(std::move(file.error()));
+  std::optional<std::string> none;
+  if ((*file)->type == file_type::missing)
+    co_return none;
+  if ((*file)->type != file_type::regular)
+    co_return fail(errc::invalid_path, fmt::format("'{}' is not a regular file", path));
+  read_job read;
+  read.path = path;
+  auto text = co_await ctx.perform(std::move(read));
+  if (!text)
+    co_return fail(std::move(text.error()));
+  if (digest_of(*text) != (*file)->content)
+    co_return fail(errc::io, fmt::format("'{}' changed while it was read", path), "build again");
+  std::optional<std::string> found = std::move(*text);
+  co_return found;
+}
+
+result<label> payload_label(const context& ctx) {
+  auto payload = ctx.self().payload();
+  auto parsed = label::parse(payload);
+  if (parsed && parsed->str() != payload)
+    return fail(errc::invalid_label, fmt::format("'{}' is not a full label", payload));
+  return parsed;
+}
+
+task<std::optional<source_position>> locate(context& ctx, label target) {
+  auto build_file = co_await ctx.get<evaluation_value>(evaluation_key(target.package));
+  if (build_file)
+    for (auto& declared : (*build_file)->targets)
+      if (declared.what.name == target.name)
+        co_return std::optional<source_position>(declared.position);
+  co_return std::optional<source_position>();
+}
+
+task<error> located(context& ctx, label target, error why) {
+  if (!why.position) {
+    auto position = co_await locate(ctx, std::move(target));
+    if (position && !position->file.empty())
+      why.position = std::move(position);
+  }
+  co_return why;
+}
+
+void add_build_kinds(kind_table& table) {
+  add_file_kinds(table);
+  add_machine_kinds(table);
+  add_glob_kinds(table);
+  add_package_kinds(table);
+  add_module_kind(table);
+  add_evaluation_kinds(table);
+  add_toolchain_kind(table);
+  add_target_kind(table);
+  add_action_kinds(table);
+  add_pattern_kind(table);
+  add_request_kinds(table);
+  add_test_kinds(table);
+}
+
+} // namespace zako
