@@ -308,8 +308,10 @@ public:
     bool good = false;
     if (!apply(good))
       return false;
-    if (good)
-      return apply(x.emplace());
+    if (good) {
+      x = T{};
+      return apply(*x);
+    }
     x = tl::unexpected(E{});
     return apply(x.error());
   }
