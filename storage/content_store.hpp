@@ -77,8 +77,9 @@ public:
 
 private:
   struct state;
-  explicit content_store(std::unique_ptr<state> s);
-  std::unique_ptr<state> state_;
+  struct registry;
+  explicit content_store(std::shared_ptr<state> s);
+  std::shared_ptr<state> state_;
 };
 
 } // namespace zako

@@ -1,0 +1,56 @@
+// The large blobs of a content store: one read-only file each, named by its digest. Does not
+// verify; the store does.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/digest.hpp"
+#include "engine/error.hpp"
+#include "storage/os.hpp"
+
+namespace zako {
+
+/// All functions may be called from any thread, and by any number of processes on one folder.
+class blob_files {
+public:
+  /// `folder` exists. Makes the folders inside it and removes what killed processes left in `tmp/`
+  /// long ago.
+  static result<std::unique_ptr<blob_files>> open(const std::string& folder);
+
+  /// A file to write a new blob into.
+  [[nodiscard]] result<os::temporary_file> begin() const;
+  /// Gives the blob its name. One of the same name stays: it is the same, or will be found damaged
+  /// when it is read.
+  result<void> publish(os::temporary_file file, const digest& content);
+
+  /// The blob's file, or none when it is missing (or cannot be opened).
+  [[nodiscard]] os::unique_fd open_blob(const digest& content) const;
+  [[nodiscard]] std::optional<std::uint64_t> length(const digest& content) const;
+  /// Makes sure that a blob which is there already is covered by the next `sync`.
+  void use(const digest& content);
+
+  /// Moves the blob's file to the quarantine: it is missing from now on.
+  void quarantine(const digest& content) const;
+  /// Keeps damaged bytes that were not in a file of their own.
+  void quarantine(const digest& content, const std::string& bytes) const;
+
+  /// Makes everything durable that was published before this call.
+  result<void> sync();
+
+private:
+  explicit blob_files(std::string folder, os::unique_fd at)
+      : folder_(std::move(folder)), at_(std::move(at)) {}
+
+  std::string folder_;
+  os::unique_fd at_;
+  std::mutex lock_;
+  std::vector<digest> unsynced_; // under lock_
+  std::mutex syncing_;
+};
+
+} // namespace zako

@@ -1,0 +1,384 @@
+// The content store: small blobs in an LMDB file, large ones as files, both verified whenever they
+// are read.
+#include "storage/content_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "storage/blob_files.hpp"
+#include "storage/os.hpp"
+#include "storage/small_blobs.hpp"
+
+namespace zako {
+
+namespace {
+
+constexpr const char* layout =
+    "/content-1"; // other layouts, of other versions, get folders of their own
+constexpr std::size_t most_verified = 4096; // large blobs whose last verification is remembered
+
+tl::unexpected<error> missing(const digest& content) {
+  return fail(errc::not_found, fmt::format("the content store has no blob {}", content.hex()));
+}
+
+tl::unexpected<error> too_large(const digest& content, std::uint64_t limit) {
+  return fail(errc::limit, fmt::format("blob {} has more than {} bytes", content.hex(), limit));
+}
+
+/// Hashes from the descriptor's position to the end. Nothing and errno when reading fails.
+std::optional<digest> hash_rest(int fd) {
+  hasher h;
+  auto whole = os::stream(fd, [&h](std::string_view piece) {
+    h.update(piece);
+    return true;
+  });
+  return whole ? std::optional{h.finish()} : std::nullopt;
+}
+
+} // namespace
+
+struct content_store::state {
+  std::string folder;
+  std::unique_ptr<blob_files> files;
+  std::unique_ptr<small_blobs> small;
+  std::atomic<bool> clones = true; // until the file system says that it cannot
+
+  std::mutex lock;
+  std::unordered_map<digest, fingerprint> verified; // of files, for ranged reads; under `lock`
+
+  static result<std::shared_ptr<state>> open(const std::string& folder);
+  result<std::string> read_small(const digest& content, std::string bytes);
+  tl::unexpected<error> damaged(const digest& content);
+  result<void> checked(result<void> written) const;
+  std::optional<digest> fill(int from, std::string_view head, int to);
+  bool verify(int fd, const digest& content);
+};
+
+result<std::string> default_store_folder() {
+  auto variable = [](const char* name) {
+    auto* text = std::getenv(name);
+    return text && *text == '/' ? std::string(text) : std::string();
+  };
+  if (auto folder = variable("ZAKO_CACHE"); !folder.empty())
+    return folder;
+  if (auto folder = variable("XDG_CACHE_HOME"); !folder.empty())
+    return folder + "/zako";
+  if (auto folder = variable("HOME"); !folder.empty())
+    return folder + "/.cache/zako";
+  return fail(errc::invalid_argument, "there is no folder for the content store",
+              "set ZAKO_CACHE to the absolute path of a folder");
+}
+
+result<std::shared_ptr<content_store::state>>
+content_store::state::open(const std::string& folder) {
+  // Several processes may open the store at once: one of them at a time looks at the LMDB file and
+  // moves it aside.
+  auto lock_path = folder + "/lock";
+  auto opening = os::open(AT_FDCWD, lock_path.c_str(), O_RDWR | O_CREAT, 0666);
+  if (!opening || ::flock(opening.get(), LOCK_EX) != 0)
+    return os::failed("lock", lock_path, errno);
+  auto self = std::make_shared<state>();
+  self->folder = folder;
+  auto files = blob_files::open(folder);
+  if (!files)
+    return fail(std::move(files.error()));
+  self->files = std::move(*files);
+  auto file = folder + "/small.mdb";
+  auto small = small_blobs::open(file);
+  if (!small && small.error().code == errc::corrupt) {
+    if (auto moved = move_lmdb_file(file, folder + "/quarantine"); !moved)
+      return fail(std::move(moved.error()));
+    small = small_blobs::open(file);
+  }
+  if (!small)
+    return fail(std::move(small.error()));
+  self->small = std::move(*small);
+  return self;
+}
+
+/// Verifies the bytes of a small blob.
+result<std::string> content_store::state::read_small(const digest& content, std::string bytes) {
+  if (digest_of(bytes) == content)
+    return bytes;
+  files->quarantine(content, bytes);
+  auto why = damaged(content);
+  if (auto erased = small->erase(content); !erased)
+    why.value().causes.push_back(std::move(erased.error()));
+  return why;
+}
+
+tl::unexpected<error> content_store::state::damaged(const digest& content) {
+  return fail(errc::corrupt, fmt::format("blob {} in the content store is damaged", content.hex()),
+              "it was moved to the store's quarantine; the next build makes it again");
+}
+
+/// What the LMDB file answered to a write. One whose structure turns out to be damaged is moved
+/// aside, so that this program's next start has a new one.
+result<void> content_store::state::checked(result<void> written) const {
+  if (written || written.error().code != errc::corrupt)
+    return written;
+  auto why = std::move(written.error());
+  why.remedy = "it was moved to the store's quarantine; run the same again";
+  if (auto moved = move_lmdb_file(folder + "/small.mdb", folder + "/quarantine"); !moved)
+    why.causes.push_back(std::move(moved.error()));
+  return fail(std::move(why));
+}
+
+/// Fills the new file `to` with `head` and what follows it in `from`, and hashes what was written.
+/// Nothing and errno when that fails. Neither is ever whole in memory.
+std::optional<digest> content_store::state::fill(int from, std::string_view head, int to) {
+  if (clones) {
+    if (os::clone(from, to))
+      return hash_rest(to);
+    // A store and workspaces on several disks: some pairs may clone and some not, so only "never"
+    // is remembered.
+    if (errno == EOPNOTSUPP || errno == ENOTTY)
+      clones = false;
+  }
+  hasher h;
+  auto add = [&](std::string_view piece) {
+    h.update(piece);
+    return os::write_all(to, piece);
+  };
+  return add(head) && os::stream(from, add) ? std::optional{h.finish()} : std::nullopt;
+}
+
+/// True when the file holds the blob; remembers that for as long as its stamps stay.
+bool content_store::state::verify(int fd, const digest& content) {
+  struct ::stat s;
+  if (::fstat(fd, &s) != 0)
+    return false;
+  auto print = os::print_of(s, os::file_clock_ns());
+  {
+    std::scoped_lock hold{lock};
+    auto it = verified.find(content);
+    if (it != verified.end() && os::same_stamps(it->second, print))
+      return true;
+  }
+  if (hash_rest(fd) != content)
+    return false;
+  std::scoped_lock hold{lock};
+  if (verified.size() >= most_verified)
+    verified.clear();
+  if (!print.racy)
+    verified.insert_or_assign(content, print);
+  return true;
+}
+
+content_store::content_store(std::shared_ptr<state> s) : state_(std::move(s)) {}
+content_store::content_store(content_store&&) noexcept = default;
+
+/// LMDB wants one open file per process: objects of one folder share what is open.
+struct content_store::registry {
+  std::mutex lock;
+  std::map<std::string, std::weak_ptr<state>> opened; // under `lock`
+
+  static registry& instance() {
+    static registry r;
+    return r;
+  }
+};
+
+content_store::~content_store() {
+  if (!state_)
+    return; // moved from
+  // Under the lock, so that nobody opens the folder while it is being closed.
+  std::scoped_lock hold{registry::instance().lock};
+  state_.reset();
+}
+
+content_store& content_store::operator=(content_store&& other) noexcept {
+  std::scoped_lock hold{registry::instance().lock};
+  state_ = std::move(other.state_);
+  return *this;
+}
+
+result<content_store> content_store::open(const std::string& folder) {
+  auto inner = folder + layout;
+  if (auto code = os::make_folders(AT_FDCWD, inner))
+    return os::failed("make the folder", inner, code);
+  std::error_code ignored;
+  auto name = std::filesystem::canonical(inner, ignored).string();
+  auto& all = registry::instance();
+  std::scoped_lock hold{all.lock};
+  auto& known = all.opened[name];
+  if (auto shared = known.lock())
+    return content_store{std::move(shared)};
+  auto fresh = state::open(inner);
+  if (!fresh)
+    return fail(std::move(fresh.error()));
+  known = *fresh;
+  return content_store{std::move(*fresh)};
+}
+
+result<digest> content_store::put(std::string_view bytes) {
+  auto content = digest_of(bytes);
+  if (bytes.size() <= inline_blob_limit) {
+    if (auto added = state_->checked(state_->small->add(content, bytes)); !added)
+      return fail(std::move(added.error()));
+    return content;
+  }
+  if (state_->files->length(content) == bytes.size()) {
+    state_->files->use(content);
+    return content;
+  }
+  auto file = state_->files->begin();
+  if (!file)
+    return fail(std::move(file.error()));
+  if (!os::write_all(file->fd(), bytes))
+    return os::failed("store the blob", content.hex(), errno);
+  if (auto published = state_->files->publish(std::move(*file), content); !published)
+    return fail(std::move(published.error()));
+  return content;
+}
+
+result<content_store::blob> content_store::put_file(const std::string& path) {
+  auto from = os::open(AT_FDCWD, path.c_str(), O_RDONLY);
+  if (!from)
+    return os::failed("read", path, errno);
+  std::array<char, inline_blob_limit + 1> head;
+  std::size_t length = 0;
+  while (length < head.size()) {
+    auto n = os::read_some(from.get(), head.data() + length, head.size() - length);
+    if (n < 0)
+      return os::failed("read", path, errno);
+    if (n == 0) {
+      auto content = put({head.data(), length});
+      if (!content)
+        return fail(std::move(content.error()));
+      return blob{*content, length};
+    }
+    length += static_cast<std::size_t>(n);
+  }
+  auto file = state_->files->begin();
+  if (!file)
+    return fail(std::move(file.error()));
+  auto content = state_->fill(from.get(), {head.data(), length}, file->fd());
+  struct ::stat s;
+  if (!content || ::fstat(file->fd(), &s) != 0)
+    return os::failed("store", path, errno);
+  if (auto published = state_->files->publish(std::move(*file), *content); !published)
+    return fail(std::move(published.error()));
+  return blob{*content, static_cast<std::uint64_t>(s.st_size)};
+}
+
+bool content_store::contains(const digest& content) const {
+  return state_->small->length(content) || state_->files->length(content);
+}
+
+result<std::uint64_t> content_store::length(const digest& content) const {
+  auto found = state_->small->length(content);
+  if (!found)
+    found = state_->files->length(content);
+  if (!found)
+    return missing(content);
+  return *found;
+}
+
+result<std::string> content_store::read(const digest& content, std::uint64_t limit) const {
+  if (auto bytes = state_->small->find(content)) {
+    if (bytes->size() > limit)
+      return too_large(content, limit);
+    return state_->read_small(content, std::move(*bytes));
+  }
+  auto fd = state_->files->open_blob(content);
+  struct ::stat s;
+  if (!fd || ::fstat(fd.get(), &s) != 0)
+    return missing(content);
+  if (static_cast<std::uint64_t>(s.st_size) > limit)
+    return too_large(content, limit);
+  std::string bytes;
+  bytes.reserve(static_cast<std::size_t>(s.st_size));
+  auto whole = os::stream(fd.get(), [&](std::string_view piece) {
+    bytes += piece;
+    return bytes.size() <= limit;
+  });
+  if (whole && digest_of(bytes) == content)
+    return bytes;
+  state_->files->quarantine(content);
+  return state_->damaged(content);
+}
+
+result<std::string> content_store::read_range(const digest& content, std::uint64_t offset,
+                                              std::uint64_t count) const {
+  if (auto small = state_->small->find(content)) {
+    auto bytes = state_->read_small(content, std::move(*small));
+    if (bytes)
+      *bytes = offset < bytes->size() ? bytes->substr(offset, count) : std::string();
+    return bytes;
+  }
+  auto fd = state_->files->open_blob(content);
+  struct ::stat s;
+  if (!fd || ::fstat(fd.get(), &s) != 0)
+    return missing(content);
+  if (!state_->verify(fd.get(), content)) {
+    state_->files->quarantine(content);
+    return state_->damaged(content);
+  }
+  auto size = static_cast<std::uint64_t>(s.st_size);
+  std::string bytes;
+  bytes.resize(offset < size ? std::min(count, size - offset) : 0);
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    auto n = ::pread(fd.get(), bytes.data() + done, bytes.size() - done,
+                     static_cast<::off_t>(offset + done));
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return os::failed("read the blob", content.hex(), n < 0 ? errno : EIO);
+    done += static_cast<std::size_t>(n);
+  }
+  return bytes;
+}
+
+result<void> content_store::materialise(const digest& content, const std::string& path,
+                                        bool executable) const {
+  auto small = state_->small->find(content);
+  os::unique_fd from;
+  if (small) {
+    auto bytes = state_->read_small(content, std::move(*small));
+    if (!bytes)
+      return fail(std::move(bytes.error()));
+    small = std::move(*bytes);
+  } else if (from = state_->files->open_blob(content); !from) {
+    return missing(content);
+  }
+  auto file = os::temporary_file::beside(AT_FDCWD, path, executable ? 0777 : 0666);
+  if (!file)
+    return fail(std::move(file.error()));
+  if (small) {
+    if (!os::write_all(file->fd(), *small))
+      return os::failed("write", path, errno);
+    return file->publish(path);
+  }
+  auto written = state_->fill(from.get(), {}, file->fd());
+  if (!written)
+    return os::failed("write", path, errno);
+  if (*written != content) {
+    state_->files->quarantine(content);
+    return state_->damaged(content);
+  }
+  return file->publish(path);
+}
+
+result<void> content_store::flush() {
+  if (auto synced = state_->files->sync(); !synced)
+    return synced;
+  return state_->checked(state_->small->sync());
+}
+
+} // namespace zako

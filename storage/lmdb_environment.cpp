@@ -1,0 +1,166 @@
+// Opening, growing and reading an LMDB file.
+#include "storage/lmdb_environment.hpp"
+
+#include <cerrno>
+#include <thread>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "storage/os.hpp"
+
+namespace zako {
+
+namespace {
+
+constexpr unsigned most_readers =
+    1024; // transactions of all processes together; 64 bytes each in the lock file
+
+// A damaged page can send LMDB's own reads past its end: offsets in a page are 16 bits, as are key
+// lengths. The file is made longer than its pages by this much, so that such a read meets zeros and
+// no SIGBUS.
+constexpr std::uint64_t slack_bytes = 256 * 1024;
+
+std::size_t slot_of_this_thread(std::size_t slots) {
+  static std::atomic<std::size_t> threads = 0;
+  static thread_local std::size_t mine = threads++;
+  return mine % slots;
+}
+
+} // namespace
+
+result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::string& file,
+                                                                 options how) {
+  if (auto sound = check_lmdb_file(file); !sound)
+    return fail(std::move(sound.error()));
+  std::unique_ptr<lmdb_environment> self{new lmdb_environment};
+  self->file_ = file;
+  auto refuse = [&](int code) { return fail(self->describe("open", code)); };
+  if (auto code = mdb_env_create(&self->env_))
+    return refuse(code);
+  mdb_env_set_mapsize(self->env_, how.map_bytes);
+  mdb_env_set_maxdbs(self->env_, static_cast<MDB_dbi>(how.tables.size()));
+  mdb_env_set_maxreaders(self->env_, most_readers);
+  // NOTLS: transactions belong to slots, not to threads. No WRITEMAP: a full disk would be a
+  // SIGBUS.
+  if (auto code = mdb_env_open(self->env_, file.c_str(), MDB_NOSUBDIR | MDB_NOTLS, 0666))
+    return refuse(code);
+  int fd = -1;
+  mdb_env_get_fd(self->env_, &fd);
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  // Pages that readers pinned when they were killed are free again.
+  mdb_reader_check(self->env_, nullptr);
+
+  auto used = self->used_bytes();
+  struct ::stat s;
+  if (::fstat(fd, &s) == 0 && static_cast<std::uint64_t>(s.st_size) < used + slack_bytes)
+      [[maybe_unused]]
+    auto grown = ::ftruncate(fd, static_cast<::off_t>(used + slack_bytes));
+  MDB_envinfo info;
+  mdb_env_info(self->env_, &info);
+  if (info.me_mapsize < used + slack_bytes)
+    if (auto code = mdb_env_set_mapsize(self->env_, used + slack_bytes))
+      return refuse(code);
+
+  auto code = self->write([&](MDB_txn* txn) {
+    self->tables_.clear();
+    for (auto& t : how.tables) {
+      MDB_dbi id;
+      if (auto failed = mdb_dbi_open(txn, t.name, MDB_CREATE | t.flags, &id))
+        return failed;
+      self->tables_.push_back(id);
+    }
+    return 0;
+  });
+  if (code != 0)
+    return refuse(code);
+  return self;
+}
+
+lmdb_environment::~lmdb_environment() {
+  for (auto& s : slots_)
+    if (s.txn)
+      mdb_txn_abort(s.txn);
+  if (env_)
+    mdb_env_close(env_);
+}
+
+lmdb_environment::reading::reading(const lmdb_environment& env) {
+  auto& slot = env.slots_[slot_of_this_thread(slot_count)];
+  for (;;) {
+    hold = std::unique_lock{slot.lock};
+    code = slot.txn ? mdb_txn_renew(slot.txn)
+                    : mdb_txn_begin(env.env_, nullptr, MDB_RDONLY, &slot.txn);
+    if (code == 0) {
+      txn = slot.txn;
+      return;
+    }
+    if (code != MDB_MAP_RESIZED)
+      return;
+    hold.unlock();
+    std::scoped_lock writer{env.writing_};
+    if (env.resize(false) != 0)
+      return;
+  }
+}
+
+lmdb_environment::reading::~reading() {
+  if (txn)
+    mdb_txn_reset(txn);
+}
+
+/// Doubles the map, or takes over the size that another process gave it. The caller holds
+/// `writing_`, and with all slots there is no transaction left in this process, as LMDB demands.
+int lmdb_environment::resize(bool grow) const {
+  std::vector<std::unique_lock<std::mutex>> all;
+  for (auto& s : slots_)
+    all.emplace_back(s.lock);
+  MDB_envinfo info;
+  mdb_env_info(env_, &info);
+  return mdb_env_set_mapsize(env_, grow ? info.me_mapsize * 2 : 0);
+}
+
+bool lmdb_environment::readable(const MDB_val& value) const {
+  MDB_envinfo info;
+  mdb_env_info(env_, &info);
+  auto* map = static_cast<const char*>(info.me_mapaddr);
+  auto* data = static_cast<const char*>(value.mv_data);
+  if (data < map)
+    return false;
+  auto end = static_cast<std::uint64_t>(data - map) + value.mv_size;
+  if (end <= file_bytes_.load(std::memory_order_relaxed))
+    return true;
+  int fd = -1;
+  mdb_env_get_fd(env_, &fd);
+  struct ::stat s;
+  if (::fstat(fd, &s) != 0)
+    return false;
+  file_bytes_.store(static_cast<std::uint64_t>(s.st_size), std::memory_order_relaxed);
+  return end <= static_cast<std::uint64_t>(s.st_size);
+}
+
+std::uint64_t lmdb_environment::used_bytes() const {
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(env_, &info);
+  mdb_env_stat(env_, &stat);
+  return (info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+error lmdb_environment::describe(std::string_view what, int code) const {
+  if (code > 0) {
+    auto e = os::failed(what, file_, code).value();
+    e.code = errc::io;
+    if (code == EIO) // LMDB's word for a write that was cut short
+      e.remedy = "check the free space and the health of that disk";
+    return e;
+  }
+  error e;
+  e.message = fmt::format("cannot {} '{}': {}", what, file_, mdb_strerror(code));
+  auto outside = code == MDB_READERS_FULL || code == MDB_TXN_FULL || code == MDB_MAP_FULL;
+  e.code = outside ? errc::io : errc::corrupt;
+  return e;
+}
+
+} // namespace zako

@@ -1,0 +1,129 @@
+// One LMDB file, opened with care: checked before it is mapped, grown when it is full, read from
+// many threads.
+//
+// LMDB trusts its file. Measured: a truncated file ends the process with SIGBUS when it is mapped,
+// and a flipped bit mostly shows as data that is silently missing or wrong. So `open` compares the
+// file's size with its own account of it, callers put a checksum on every value, and `readable`
+// tells whether a value lies inside the file at all. Not for other rooms; node_database and
+// content_store build on it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <lmdb.h>
+
+#include "engine/error.hpp"
+
+namespace zako {
+
+/// All functions may be called from any thread. A process must not open one file twice.
+class lmdb_environment {
+public:
+  struct table {
+    const char* name;
+    unsigned flags; // MDB_INTEGERKEY, …
+  };
+  struct options {
+    std::uint64_t map_bytes;   // address space; doubled when it is full
+    std::vector<table> tables; // made when missing; `table_id` counts in this order
+  };
+
+  /// errc::corrupt when the file cannot be a whole LMDB database, errc::io when it cannot be opened
+  /// or mapped.
+  static result<std::unique_ptr<lmdb_environment>> open(const std::string& file, options how);
+
+  lmdb_environment(const lmdb_environment&) = delete;
+  lmdb_environment& operator=(const lmdb_environment&) = delete;
+  ~lmdb_environment();
+
+  [[nodiscard]] MDB_dbi table_id(std::size_t index) const { return tables_[index]; }
+
+  /// Runs `body(MDB_txn*)` on the last commit and gives its LMDB code. Values are valid only
+  /// inside; `body` must not read or write through this object again.
+  template <class Body>
+  int read(Body&& body) const {
+    reading scope{*this};
+    return scope.txn ? body(scope.txn) : scope.code;
+  }
+
+  /// Runs `body(MDB_txn*)` and commits durably when it gives 0; else gives its code. Runs it again
+  /// from the start after the map has grown, so it must only write through the transaction. One
+  /// writer at a time, others wait.
+  template <class Body>
+  int write(Body&& body) {
+    std::scoped_lock writer{writing_};
+    for (;;) {
+      MDB_txn* txn = nullptr;
+      auto code = mdb_txn_begin(env_, nullptr, 0, &txn);
+      if (code == 0) {
+        code = body(txn);
+        if (code == 0)
+          code = mdb_txn_commit(txn);
+        else
+          mdb_txn_abort(txn);
+      }
+      if (code != MDB_MAP_FULL && code != MDB_MAP_RESIZED)
+        return code;
+      code = resize(code == MDB_MAP_FULL);
+      if (code != 0)
+        return code;
+    }
+  }
+
+  /// True when the bytes of a value lie inside the file; false on a damaged length, which must not
+  /// be followed.
+  [[nodiscard]] bool readable(const MDB_val& value) const;
+
+  /// Bytes of the file that are in use.
+  [[nodiscard]] std::uint64_t used_bytes() const;
+
+  /// The error for a code of LMDB: errc::corrupt when the file's structure is damaged, else
+  /// errc::io.
+  [[nodiscard]] error describe(std::string_view what, int code) const;
+
+private:
+  /// A read transaction that threads take turns with; between uses it holds no snapshot, so it pins
+  /// no pages.
+  struct alignas(64) slot {
+    std::mutex lock;
+    MDB_txn* txn = nullptr;
+  };
+  static constexpr std::size_t slot_count = 16;
+
+  struct reading {
+    explicit reading(const lmdb_environment& env);
+    ~reading();
+    std::unique_lock<std::mutex> hold;
+    MDB_txn* txn = nullptr;
+    int code = 0;
+  };
+
+  lmdb_environment() = default;
+  int resize(bool grow) const;
+
+  std::string file_;
+  MDB_env* env_ = nullptr;
+  std::vector<MDB_dbi> tables_;
+  mutable std::mutex writing_; // before any slot's lock
+  mutable std::array<slot, slot_count> slots_;
+  mutable std::atomic<std::uint64_t> file_bytes_ = 0; // as far as seen; the file only grows
+};
+
+/// Whether the file at `path` can be a whole LMDB database: errc::corrupt with the reason when it
+/// cannot. A missing or empty file is fine.
+result<void> check_lmdb_file(const std::string& path);
+
+/// Renames a damaged file into the folder `quarantine` (made when missing), where somebody can look
+/// into it, and so frees its name. Who has it open goes on with the old file. Fine when there is
+/// none.
+result<void> move_lmdb_file(const std::string& path, const std::string& quarantine);
+
+} // namespace zako

@@ -1,0 +1,335 @@
+// The node database: records and texts in one LMDB file. The format is described in
+// storage/README.md.
+#include "storage/node_database.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "storage/lmdb_environment.hpp"
+#include "storage/node_format.hpp"
+#include "storage/os.hpp"
+
+namespace zako {
+
+namespace {
+
+using node_format::table;
+
+MDB_val key_of(std::uint32_t& number) {
+  return {sizeof number, &number};
+}
+
+MDB_val value_of(std::string& bytes) {
+  return {bytes.size(), bytes.data()};
+}
+
+/// The body of an entry, whose checksum matches; sets `number` to its key. Nothing else is ever
+/// looked at.
+std::optional<std::string_view> sound_body(const lmdb_environment& env, table t, const MDB_val& key,
+                                           const MDB_val& value, std::uint32_t& number) {
+  if (!env.readable(key) || key.mv_size != sizeof number || !env.readable(value))
+    return std::nullopt;
+  std::memcpy(&number, key.mv_data, sizeof number);
+  return node_format::unseal(t, number, {static_cast<const char*>(value.mv_data), value.mv_size});
+}
+
+MDB_dbi id_of(const lmdb_environment& env, table t) {
+  return env.table_id(static_cast<std::size_t>(t));
+}
+
+int put(MDB_txn* txn, const lmdb_environment& env, table t, std::uint32_t number,
+        std::string bytes) {
+  auto key = key_of(number);
+  auto value = value_of(bytes);
+  return mdb_put(txn, id_of(env, t), &key, &value, 0);
+}
+
+/// Visits all entries of a table in the order of the keys, until `visit` returns false.
+template <class Visit>
+int scan(MDB_txn* txn, const lmdb_environment& env, table t, Visit&& visit) {
+  MDB_cursor* cursor = nullptr;
+  auto code = mdb_cursor_open(txn, id_of(env, t), &cursor);
+  if (code != 0)
+    return code;
+  MDB_val key;
+  MDB_val value;
+  while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
+    if (!visit(key, value))
+      break;
+  mdb_cursor_close(cursor);
+  return code == MDB_NOTFOUND ? 0 : code;
+}
+
+} // namespace
+
+struct node_database::state {
+  std::string folder;
+  std::string file;
+  key_interner* key_names = nullptr;
+  options how;
+  std::unique_ptr<lmdb_environment> env;
+  std::uint32_t stored_names = 0;
+  std::optional<error> notice;
+  std::optional<error> lost; // why no commit can succeed any more
+  mutable std::atomic<std::uint64_t> damaged = 0;
+
+  result<void> start();
+  result<void> check_format(std::uint32_t& name_count);
+  result<void> read_names(std::uint32_t name_count);
+  result<void> move_aside() const;
+  [[nodiscard]] std::uint64_t entries(table t) const;
+  [[nodiscard]] tl::unexpected<error> untrusted(std::string_view why) const;
+  void report(std::uint32_t number) const;
+  int put_names(MDB_txn* txn, std::uint32_t until) const;
+};
+
+tl::unexpected<error> node_database::state::untrusted(std::string_view why) const {
+  return fail(errc::corrupt, fmt::format("the node database '{}' is damaged: {}", file, why));
+}
+
+std::uint64_t node_database::state::entries(table t) const {
+  MDB_stat stat{};
+  env->read([&](MDB_txn* txn) { return mdb_stat(txn, id_of(*env, t), &stat); });
+  return stat.ms_entries;
+}
+
+/// Opens the file as it is. errc::corrupt when it cannot be trusted as a whole, errc::unsupported
+/// for another format.
+result<void> node_database::state::start() {
+  auto opened = lmdb_environment::open(
+      file, {how.map_bytes,
+             {{"about", MDB_INTEGERKEY}, {"names", MDB_INTEGERKEY}, {"records", MDB_INTEGERKEY}}});
+  if (!opened)
+    return fail(std::move(opened.error()));
+  env = std::move(*opened);
+  std::uint32_t name_count = 0;
+  if (auto known = check_format(name_count); !known)
+    return known;
+  return read_names(name_count);
+}
+
+result<void> node_database::state::check_format(std::uint32_t& name_count) {
+  std::optional<node_format::about> found;
+  auto code = env->read([&](MDB_txn* txn) {
+    std::uint32_t number = 0;
+    auto key = key_of(number);
+    MDB_val value;
+    auto failed = mdb_get(txn, id_of(*env, table::about), &key, &value);
+    if (failed == 0)
+      if (auto body = sound_body(*env, table::about, key, value, number))
+        found = node_format::parse_about(*body);
+    return failed;
+  });
+  if (code == MDB_NOTFOUND && entries(table::names) == 0 && entries(table::records) == 0)
+    return {}; // made just now, or by a process that was killed before its first commit
+  if (!found)
+    return untrusted("its description is missing");
+  if (found->format != node_format::version)
+    return fail(errc::unsupported,
+                fmt::format("the node database '{}' has format {}, this program uses format {}",
+                            file, found->format, node_format::version));
+  name_count = found->name_count;
+  return {};
+}
+
+/// Texts must be complete: with one missing, its id could be given to another text and records
+/// would name that.
+result<void> node_database::state::read_names(std::uint32_t name_count) {
+  std::uint32_t count = 0;
+  auto add_page = [&](std::uint32_t first, std::string_view bytes) {
+    auto page = node_format::parse_names(bytes);
+    if (!page || first != count + 1)
+      return false;
+    std::string_view rest = page->bytes;
+    for (auto length : page->lengths) {
+      if (length > rest.size() ||
+          key_names->find_or_add(rest.substr(0, length)).number() != ++count)
+        return false;
+      rest.remove_prefix(length);
+    }
+    return rest.empty();
+  };
+  auto whole = true;
+  auto code = env->read([&](MDB_txn* txn) {
+    return scan(txn, *env, table::names, [&](const MDB_val& key, const MDB_val& value) {
+      std::uint32_t first = 0;
+      auto bytes = sound_body(*env, table::names, key, value, first);
+      whole = bytes && add_page(first, *bytes);
+      return whole;
+    });
+  });
+  if (code != 0)
+    return fail(env->describe("read", code));
+  if (!whole || count != name_count)
+    return untrusted("a page of its key texts does not match its checksum or is missing");
+  stored_names = count;
+  return {};
+}
+
+result<void> node_database::state::move_aside() const {
+  return move_lmdb_file(file, folder + "/quarantine");
+}
+
+void node_database::state::report(std::uint32_t number) const {
+  ++damaged;
+  if (!how.on_damage)
+    return;
+  error e;
+  e.code = errc::corrupt;
+  auto known = number != 0 && number <= key_names->size();
+  e.message = fmt::format("the stored record of '{}' is damaged and is not used",
+                          known ? key_names->text(key_id{number}) : "an unknown node");
+  how.on_damage(e);
+}
+
+int node_database::state::put_names(MDB_txn* txn, std::uint32_t until) const {
+  for (auto next = stored_names + 1; next <= until;) {
+    auto first = next;
+    node_format::names_page page;
+    for (; next <= until && page.bytes.size() < node_format::names_page_bytes; ++next) {
+      auto text = key_names->text(key_id{next});
+      page.lengths.push_back(static_cast<std::uint32_t>(text.size()));
+      page.bytes += text;
+    }
+    if (auto failed = put(txn, *env, table::names, first, node_format::seal(page, first)))
+      return failed;
+  }
+  return put(txn, *env, table::about, 0, node_format::seal({.name_count = until}));
+}
+
+node_database::node_database(std::unique_ptr<state> s) : state_(std::move(s)) {}
+node_database::node_database(node_database&&) noexcept = default;
+node_database& node_database::operator=(node_database&&) noexcept = default;
+node_database::~node_database() = default;
+
+result<node_database> node_database::open(const std::string& folder, key_interner& names) {
+  return open(folder, names, options{});
+}
+
+result<node_database> node_database::open(const std::string& folder, key_interner& names,
+                                          options how) {
+  assert(names.size() == 0 && "the stored texts come first");
+  if (auto code = os::make_folders(AT_FDCWD, folder))
+    return os::failed("make the folder", folder, code);
+  auto s = std::make_unique<state>();
+  s->folder = folder;
+  s->file = folder + "/nodes.mdb";
+  s->key_names = &names;
+  s->how = std::move(how);
+  auto started = s->start();
+  if (started)
+    return node_database{std::move(s)};
+  auto why = std::move(started.error());
+  if (why.code != errc::corrupt && why.code != errc::unsupported)
+    return fail(std::move(why));
+  s->env.reset();
+  if (why.code == errc::unsupported) {
+    if (::unlink(s->file.c_str()) != 0)
+      return os::failed("remove", s->file, errno);
+    ::unlink((s->file + "-lock").c_str());
+    why.remedy = "it starts empty: the next build runs everything again";
+  } else {
+    if (auto moved = s->move_aside(); !moved)
+      return fail(std::move(moved.error()));
+    why.remedy = "it was moved to '" + folder + "/quarantine' and starts empty";
+  }
+  s->notice = std::move(why);
+  if (auto again = s->start(); !again)
+    return fail(std::move(again.error()));
+  return node_database{std::move(s)};
+}
+
+const std::optional<error>& node_database::notice() const {
+  return state_->notice;
+}
+
+std::optional<node_record> node_database::load(key_id id) const {
+  auto& s = *state_;
+  std::optional<node_record> found;
+  auto number = id.number();
+  auto key = key_of(number);
+  auto code = s.env->read([&](MDB_txn* txn) {
+    MDB_val value;
+    auto failed = mdb_get(txn, id_of(*s.env, table::records), &key, &value);
+    if (failed == 0)
+      if (auto bytes = sound_body(*s.env, table::records, key, value, number))
+        found = node_format::parse_record(*bytes);
+    return failed;
+  });
+  if (!found && code != MDB_NOTFOUND)
+    s.report(number);
+  return found;
+}
+
+void node_database::for_each(const std::function<void(key_id, const node_record&)>& visit) const {
+  auto& s = *state_;
+  auto code = s.env->read([&](MDB_txn* txn) {
+    return scan(txn, *s.env, table::records, [&](const MDB_val& key, const MDB_val& value) {
+      std::uint32_t number = 0;
+      auto bytes = sound_body(*s.env, table::records, key, value, number);
+      auto r = bytes ? node_format::parse_record(*bytes) : std::nullopt;
+      if (r)
+        visit(key_id{number}, *r);
+      else
+        s.report(number);
+      return true;
+    });
+  });
+  if (code != 0)
+    s.report(0);
+}
+
+result<void> node_database::commit(const write_batch& batch) {
+  auto& s = *state_;
+  if (s.lost)
+    return fail(*s.lost);
+  // In the order of the ids, so that pages fill well.
+  std::vector<const std::pair<key_id, node_record>*> sorted;
+  for (auto& r : batch.records)
+    sorted.push_back(&r);
+  std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
+  auto name_count = s.key_names->size();
+  auto code = s.env->write([&](MDB_txn* txn) {
+    auto failed = s.put_names(txn, name_count);
+    for (auto* r : sorted)
+      if (failed == 0)
+        failed = put(txn, *s.env, table::records, r->first.number(),
+                     node_format::seal(r->second, r->first.number()));
+    for (auto id : batch.erased) {
+      auto number = id.number();
+      auto key = key_of(number);
+      if (failed == 0)
+        failed = mdb_del(txn, id_of(*s.env, table::records), &key, nullptr);
+      if (failed == MDB_NOTFOUND)
+        failed = 0;
+    }
+    return failed;
+  });
+  if (code == 0) {
+    s.stored_names = name_count;
+    return {};
+  }
+  auto why = s.env->describe("write", code);
+  if (why.code == errc::corrupt) {
+    s.lost = why;
+    if (auto moved = s.move_aside(); !moved)
+      why.causes.push_back(std::move(moved.error()));
+  }
+  return fail(std::move(why));
+}
+
+node_database::figures node_database::measure() const {
+  return {.records = state_->entries(table::records),
+          .names = state_->stored_names,
+          .used_bytes = state_->env->used_bytes(),
+          .damaged = state_->damaged};
+}
+
+} // namespace zako

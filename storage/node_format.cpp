@@ -1,0 +1,118 @@
+// Encodes and decodes the values of the node database.
+#include "storage/node_format.hpp"
+
+#include <array>
+#include <bit>
+#include <cstring>
+#include <numeric>
+
+#include <xxhash.h>
+
+#include "engine/codec.hpp"
+
+static_assert(std::endian::native == std::endian::little, "the format is that of the machine");
+
+namespace zako {
+
+template <class Inspector>
+bool inspect(Inspector& f, dependency& x) {
+  // A digest's prefix has no small values: eight plain bytes are shorter than LEB128.
+  auto get = [&x] { return std::bit_cast<std::array<std::uint8_t, 8>>(x.output_prefix); };
+  auto set = [&x](std::array<std::uint8_t, 8> bytes) {
+    x.output_prefix = std::bit_cast<std::uint64_t>(bytes);
+    return true;
+  };
+  return f.apply(x.key) && f.apply(get, set);
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_record& x) {
+  return f.object(x).fields(f.field("kind_version", x.kind_version), f.field("input", x.input),
+                            f.field("output", x.output), f.field("group_sizes", x.group_sizes),
+                            f.field("dependencies", x.dependencies), f.field("failure", x.failure),
+                            f.field("value_bytes", x.value_bytes));
+}
+
+namespace node_format {
+
+namespace {
+
+constexpr std::size_t checksum_bytes = sizeof(std::uint64_t);
+
+std::uint64_t checksum(table t, std::uint32_t key, std::string_view body) {
+  auto seed = static_cast<std::uint64_t>(t) << 32 | key;
+  return XXH3_64bits_withSeed(body.data(), body.size(), seed);
+}
+
+std::string blank() {
+  return std::string(checksum_bytes, '\0');
+}
+
+std::string sealed(table t, std::uint32_t key, std::string value) {
+  auto sum = checksum(t, key, std::string_view(value).substr(checksum_bytes));
+  std::memcpy(value.data(), &sum, sizeof sum);
+  return value;
+}
+
+} // namespace
+
+template <class Inspector>
+bool inspect(Inspector& f, names_page& x) {
+  return f.object(x).fields(f.field("lengths", x.lengths), f.field("bytes", x.bytes));
+}
+
+std::string seal(const about& x) {
+  auto value = blank();
+  value.append(reinterpret_cast<const char*>(&x.format), sizeof x.format);
+  value.append(reinterpret_cast<const char*>(&x.name_count), sizeof x.name_count);
+  return sealed(table::about, 0, std::move(value));
+}
+
+std::string seal(const names_page& x, std::uint32_t first) {
+  auto value = blank();
+  encoder{value}.apply(x);
+  return sealed(table::names, first, std::move(value));
+}
+
+std::string seal(const node_record& x, std::uint32_t id) {
+  auto value = blank();
+  encoder{value}.apply(x);
+  return sealed(table::records, id, std::move(value));
+}
+
+std::optional<std::string_view> unseal(table t, std::uint32_t key, std::string_view value) {
+  std::uint64_t sum;
+  if (value.size() < sizeof sum)
+    return std::nullopt;
+  std::memcpy(&sum, value.data(), sizeof sum);
+  value.remove_prefix(sizeof sum);
+  return sum == checksum(t, key, value) ? std::optional{value} : std::nullopt;
+}
+
+std::optional<about> parse_about(std::string_view body) {
+  about x;
+  if (body.size() < sizeof x.format)
+    return std::nullopt;
+  std::memcpy(&x.format, body.data(), sizeof x.format);
+  if (x.format != version)
+    return x;
+  if (body.size() != sizeof x.format + sizeof x.name_count)
+    return std::nullopt;
+  std::memcpy(&x.name_count, body.data() + sizeof x.format, sizeof x.name_count);
+  return x;
+}
+
+std::optional<names_page> parse_names(std::string_view body) {
+  return decode<names_page>(body);
+}
+
+std::optional<node_record> parse_record(std::string_view body) {
+  auto x = decode<node_record>(body);
+  if (!x)
+    return std::nullopt;
+  auto grouped = std::accumulate(x->group_sizes.begin(), x->group_sizes.end(), std::uint64_t{0});
+  return grouped == x->dependencies.size() ? std::move(x) : std::nullopt;
+}
+
+} // namespace node_format
+} // namespace zako
