@@ -1,0 +1,191 @@
+// The command line's grammar and its help.
+#include "apps/zako/arguments.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+
+#include "apps/version.hpp"
+#include "apps/zako/exit_code.hpp"
+#include "engine/suggest.hpp"
+
+namespace zako {
+
+namespace {
+
+constexpr const char* about = "Zako builds what the BUILD.ts files of a workspace describe. The "
+                              "workspace is the nearest folder\n"
+                              "with a zako.toml, here or above.";
+
+constexpr const char* main_footer = R"(Examples:
+  zako build                     everything at or below this folder
+  zako build //app:hello         one target
+  zako test //... --keep-going   every test of the workspace
+  zako run //app:hello -- -v x   build a program and start it with arguments
+
+Labels and patterns:
+  //app:hello   target 'hello' of app/BUILD.ts       //app      short for //app:app
+  //app:all     every target of app/BUILD.ts         //app/...  every target at or below app
+  :hello hello ...   the same, in the folder you are in
+
+Exit codes:
+  0 good, 1 the build or a test failed, 2 wrong command line or no workspace, 3 a bug in Zako,
+  130 stopped by Ctrl-C
+
+'zako COMMAND --help' tells more about a command.)";
+
+constexpr const char* build_footer = R"(Examples:
+  zako build                 everything at or below this folder
+  zako build //...           everything in the workspace
+  zako build hello :tools    two targets of this folder's BUILD.ts
+  zako build -k -j 4 //...   at most 4 actions at once, and go on after a failure
+
+What is built lies in zako-out/, in the folder of its target.)";
+
+constexpr const char* run_footer = R"(Examples:
+  zako run hello
+  zako run //app:hello -- --name World
+
+The program starts in the folder you are in and takes Zako's place: its exit code is Zako's.
+What Zako itself has to say goes to standard error.)";
+
+constexpr const char* test_footer = R"(Examples:
+  zako test                  every test at or below this folder
+  zako test //app/... -v     with the output of tests that pass as well
+
+A test passes when it exits with code 0. One that passed is not run again until something that it
+uses changes.)";
+
+constexpr const char* clean_footer = R"(Examples:
+  zako clean
+
+Removes zako-out/ and what Zako knows about this workspace. Results that the cache still holds are
+brought back from there by the next build.)";
+
+constexpr const char* info_footer = R"(Examples:
+  zako info
+  zako -C ../other info)";
+
+/// What every command takes.
+void add_folder(CLI::App& app, request& out) {
+  app.add_option("-C", out.folder, "Act as if started in DIR")->type_name("DIR");
+}
+
+void add_detail(CLI::App& command, bool& verbose, bool& quiet) {
+  auto* v = command.add_flag("-v,--verbose", verbose, "Show each command and all output");
+  auto* q = command.add_flag("-q,--quiet", quiet, "Show failures only");
+  v->excludes(q);
+}
+
+/// What every command takes that builds.
+void add_building(CLI::App& command, request& out) {
+  command.add_option("-j,--jobs", out.jobs, "Run at most N actions at once (default: one a core)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, 4096u));
+  command.add_flag("-k,--keep-going", out.keep_going,
+                   "After a failure, go on with what does not need it");
+}
+
+void add_patterns(CLI::App& command, request& out) {
+  command
+      .add_option("PATTERN", out.patterns,
+                  "What to act on (default: everything at or below this folder)")
+      ->type_name("");
+}
+
+answer usage_error(std::string message, const std::string& help) {
+  return {"error: " + std::move(message) + "\n  help: " + help + "\n", exit_usage};
+}
+
+/// CLI11's message, in this program's style.
+std::string in_one_line(std::string text) {
+  while (!text.empty() && text.back() == '\n')
+    text.pop_back();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+} // namespace
+
+std::variant<request, answer> parse_arguments(const std::vector<std::string>& arguments) {
+  request out;
+  bool verbose = false, quiet = false;
+  std::string label;
+
+  CLI::App app(about, "zako");
+  app.footer(main_footer);
+  app.set_version_flag("--version", "zako " ZAKO_VERSION);
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.get_formatter()->column_width(26);
+  add_folder(app, out);
+
+  auto add = [&](const char* name, const char* text, const char* footer) {
+    auto* command = app.add_subcommand(name, text);
+    command->footer(footer);
+    add_folder(*command, out);
+    return command;
+  };
+  auto* build = add("build", "Build targets (also: make)", build_footer)->alias("make");
+  add_patterns(*build, out);
+  auto* run = add("run", "Build a program and start it", run_footer);
+  run->add_option("LABEL", label, "The target to run")->type_name("")->required();
+  auto* test = add("test", "Build tests and run them", test_footer);
+  add_patterns(*test, out);
+  auto* clean = add("clean", "Remove what builds have left behind", clean_footer);
+  auto* info = add("info", "Show folders, sizes and versions", info_footer);
+  for (auto* command : {build, run, test}) {
+    add_building(*command, out);
+    add_detail(*command, verbose, quiet);
+  }
+
+  // What follows "--" is for the program that runs, whatever it looks like.
+  auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  std::vector<std::string> own(arguments.begin(), dashes), tail;
+  if (dashes != arguments.end())
+    tail.assign(dashes + 1, arguments.end());
+
+  CLI::App* named = nullptr;
+  try {
+    std::reverse(own.begin(), own.end());
+    app.parse(std::move(own));
+  } catch (const CLI::Success& e) { // --help, --version
+    std::ostringstream text, unused;
+    app.exit(e, text, unused);
+    return answer{text.str(), exit_good};
+  } catch (const CLI::ParseError& e) {
+    auto chosen = app.get_subcommands();
+    std::string help = chosen.empty() ? "zako --help" : "zako " + chosen[0]->get_name() + " --help";
+    if (chosen.empty() && dynamic_cast<const CLI::ExtrasError*>(&e))
+      for (auto& word : app.remaining())
+        if (!word.starts_with('-'))
+          return usage_error("there is no command '" + word + "'",
+                             did_you_mean(word, {"build", "make", "run", "test", "clean", "info"},
+                                          "see 'zako --help'"));
+    if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
+      return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
+    return usage_error(in_one_line(e.what()), "see '" + help + "'");
+  }
+  auto chosen = app.get_subcommands();
+  if (chosen.empty())
+    return answer{app.help(), exit_usage};
+  named = chosen[0];
+  if (named == run) {
+    out.what = command_name::run;
+    out.patterns = {label};
+    out.arguments = std::move(tail);
+  } else if (!tail.empty() && (named == clean || named == info)) {
+    return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
+                       "see 'zako " + named->get_name() + " --help'");
+  } else {
+    out.what = named == build   ? command_name::build
+               : named == test  ? command_name::test
+               : named == clean ? command_name::clean
+                                : command_name::info;
+    out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
+  }
+  out.detail = verbose ? verbosity::verbose : quiet ? verbosity::quiet : verbosity::normal;
+  return out;
+}
+
+} // namespace zako

@@ -1,0 +1,35 @@
+// The command line as data. Knows nothing of engines, files or terminals.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace zako {
+
+enum class command_name { build, run, test, clean, info };
+
+enum class verbosity { quiet, normal, verbose };
+
+/// A command line that asks for work.
+struct request {
+  command_name what = command_name::build;
+  std::vector<std::string> patterns;  // as typed; `run` has exactly one
+  std::vector<std::string> arguments; // of the program that `run` starts
+  std::string folder;                 // -C; empty: where the program was started
+  std::uint32_t jobs = 0;             // -j; 0: as many as there are cores
+  bool keep_going = false;
+  verbosity detail = verbosity::normal;
+};
+
+/// A command line that only asks for text (--help, --version), or that is wrong.
+struct answer {
+  std::string text;
+  int exit_code = 0; // 0: the text is for standard output, otherwise for standard error
+};
+
+/// `arguments` are those after the program's name.
+std::variant<request, answer> parse_arguments(const std::vector<std::string>& arguments);
+
+} // namespace zako

@@ -1,0 +1,31 @@
+// The commands: each takes the parsed command line and gives the program's exit code.
+#pragma once
+
+#include <string>
+
+#include "apps/zako/arguments.hpp"
+#include "apps/zako/engine_run.hpp"
+#include "apps/zako/stop_signal.hpp"
+#include "apps/zako/workspace.hpp"
+
+namespace zako {
+
+int build_command(const request& what, const place& where, stop_signal& stop);
+int run_command(const request& what, const place& where, stop_signal& stop);
+int test_command(const request& what, const place& where, stop_signal& stop);
+int clean_command(const place& where, stop_signal& stop);
+int info_command(const place& where, stop_signal& stop);
+
+// -- what they share (common.cpp) --
+
+/// Prints the errors below `e` on standard error, and gives the exit code that fits.
+int fail_with(const error& e, const std::set<std::string>& shown_failures = {});
+/// Says "interrupted" and gives its exit code.
+int say_interrupted();
+/// Patterns of the command line; an error is a usage error and is printed.
+result<std::vector<std::string>> patterns_of(const request& what, const place& where);
+/// The question that a command line asks about `root`.
+engine_question question_of(const request& what, const place& where, key root,
+                            std::string_view command, const std::vector<std::string>& patterns);
+
+} // namespace zako

@@ -1,0 +1,43 @@
+// Ends of commands, and the question that a command line means.
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "apps/zako/commands/commands.hpp"
+#include "apps/zako/display/output.hpp"
+#include "apps/zako/display/report.hpp"
+#include "apps/zako/exit_code.hpp"
+
+namespace zako {
+
+int fail_with(const error& e, const std::set<std::string>& shown_failures) {
+  write_all(STDERR_FILENO, errors_text(screen_of(STDERR_FILENO), e, shown_failures));
+  return e.code == errc::internal ? exit_internal : exit_failed;
+}
+
+int say_interrupted() {
+  write_all(STDERR_FILENO, "interrupted\n");
+  return exit_interrupted;
+}
+
+result<std::vector<std::string>> patterns_of(const request& what, const place& where) {
+  auto patterns = absolute_patterns(what.patterns, where.here);
+  if (!patterns)
+    fail_with(patterns.error());
+  return patterns;
+}
+
+engine_question question_of(const request& what, const place& where, key root,
+                            std::string_view command, const std::vector<std::string>& patterns) {
+  engine_question out;
+  out.where = where;
+  out.root = std::move(root);
+  out.purpose = fmt::format("zako {} {}", command, fmt::join(patterns, " "));
+  out.jobs = what.jobs;
+  out.keep_going = what.keep_going;
+  out.detail = what.detail;
+  return out;
+}
+
+} // namespace zako

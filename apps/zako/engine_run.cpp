@@ -1,0 +1,170 @@
+// The main thread as a listener: it receives the session's events and answer, and draws.
+#include "apps/zako/engine_run.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <fmt/format.h>
+
+#include "actors/engine.hpp"
+#include "apps/zako/display/output.hpp"
+#include "apps/zako/display/status.hpp"
+
+namespace zako {
+
+namespace {
+
+/// As many threads as cores; nothing read from files or the command line, nothing logged.
+struct system_config : caf::actor_system_config {
+  system_config() {
+    set("caf.scheduler.policy", "sharing");
+    set("caf.scheduler.max-threads",
+        static_cast<std::size_t>(std::max(1u, std::thread::hardware_concurrency())));
+  }
+};
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+error lost(const char* what, const caf::error& why) {
+  error e;
+  e.code = errc::internal;
+  e.message = fmt::format("{} ended without an answer: {}", what, caf::to_string(why));
+  e.remedy = "run the command again; if this comes back, report it with this message";
+  return e;
+}
+
+result<engine_actor> open_engine(caf::actor_system& system, const place& where, std::uint32_t jobs,
+                                 const std::string& purpose, stop_signal& stop) {
+  return when_unlocked(stop, [&] {
+    engine_options options;
+    options.workspace = where.workspace;
+    options.cpus = jobs;
+    options.purpose = purpose;
+    return spawn_engine(system, std::move(options));
+  });
+}
+
+void close(caf::scoped_actor& self, const engine_actor& engine) {
+  self->request(engine, caf::infinite, close_engine{}).receive([] {}, [](const caf::error&) {});
+}
+
+result<session_actor> open(caf::scoped_actor& self, const engine_actor& engine, bool keep_going) {
+  result<session_actor> out = fail(errc::internal, "no session");
+  self->request(engine, caf::infinite, open_session{{.keep_going = keep_going}},
+                caf::actor_cast<listener_actor>(caf::strong_actor_ptr{self.address().get(), true}))
+      .receive([&](session_actor session) { out = std::move(session); },
+               [&](const caf::error& why) { out = fail(lost("the engine", why)); });
+  return out;
+}
+
+/// Asks on behalf of the main thread, so that the answer comes between the events and not instead
+/// of them.
+void ask_for(caf::actor_system& system, const session_actor& session, const key& root,
+             const caf::actor& asker) {
+  system.spawn([session, root, asker](caf::event_based_actor* self) {
+    self->request(session, caf::infinite, root)
+        .then([=](session_report& report) { self->send(asker, std::move(report)); },
+              [=](const caf::error& why) {
+                session_report report;
+                report.root = fail(lost("the session", why));
+                self->send(asker, std::move(report));
+              });
+  });
+}
+
+session_report show_until_answered(caf::scoped_actor& self, status& display, int output) {
+  session_report report;
+  bool answered = false;
+  self->receive_while([&] { return !answered; })(
+      [&](const notice& x) { write_all(output, display.on(x.what, now_ns())); },
+      [&](session_report& x) {
+        report = std::move(x);
+        answered = true;
+      },
+      caf::after(std::chrono::nanoseconds(redraw_interval)) >>
+          [&] {
+            display.resize(width_of_terminal(output, 80));
+            write_all(output, display.tick(now_ns()));
+          });
+  write_all(output, display.finish());
+  return report;
+}
+
+} // namespace
+
+void tell_waiting(const error& locked) {
+  write_all(STDERR_FILENO, "waiting: " + locked.message + "\n");
+}
+
+engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
+  auto begin = now_ns();
+  engine_answer out;
+  init_types();
+  system_config config;
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  auto engine = open_engine(system, question.where, question.jobs, question.purpose, stop);
+  if (!engine) {
+    out.interrupted = stop.stopped();
+    out.root = fail(std::move(engine.error()));
+    return out;
+  }
+  auto session = open(self, *engine, question.keep_going);
+  if (!session) {
+    out.root = fail(std::move(session.error()));
+  } else {
+    stop.when_stopped(
+        [handle = *session] { caf::anon_send(handle, cancel_session{"interrupted by the user"}); });
+    status display{screen_of(question.output), question.detail, begin};
+    ask_for(system, *session, question.root, caf::actor_cast<caf::actor>(self));
+    auto report = show_until_answered(self, display, question.output);
+    stop.when_stopped({});
+    out.root = std::move(report.root);
+    out.totals = report.totals;
+    out.shown_failures = display.shown_failures();
+    out.tests_passed = display.tests_passed();
+    out.tests_failed = display.tests_failed();
+    *session = nullptr;
+  }
+  close(self, *engine);
+  out.run_ns = now_ns() - begin;
+  out.interrupted = stop.stopped() && !out.root;
+  return out;
+}
+
+result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop) {
+  init_types();
+  system_config config;
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  auto engine = open_engine(system, where, jobs, "zako info", stop);
+  if (!engine)
+    return fail(std::move(engine.error()));
+  result<std::string> out = fail(errc::internal, "no answer");
+  self->request(*engine, caf::infinite, ask_info{})
+      .receive(
+          [&](const engine_info& x) {
+            out =
+                fmt::format("workspace  {}\n"
+                            "state      {} ({} in {})\n"
+                            "cache      {} ({})\n"
+                            "cpus       {}\n",
+                            x.workspace, x.state_folder, count_of(x.nodes_stored, "node"),
+                            size_of(x.state_bytes), x.cache_folder, size_of(x.cache_bytes), x.cpus);
+          },
+          [&](const caf::error& why) { out = fail(lost("the engine", why)); });
+  close(self, *engine);
+  return out;
+}
+
+} // namespace zako

@@ -1,0 +1,66 @@
+// One question to an engine, with its progress on the screen. No actor is visible here.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "apps/zako/arguments.hpp"
+#include "apps/zako/stop_signal.hpp"
+#include "apps/zako/workspace.hpp"
+#include "engine/event.hpp"
+#include "engine/key.hpp"
+#include "engine/value.hpp"
+
+namespace zako {
+
+struct engine_question {
+  place where;
+  key root;
+  std::string purpose; // shown to whoever waits for the workspace
+  std::uint32_t jobs = 0;
+  bool keep_going = false;
+  verbosity detail = verbosity::normal;
+  int output = 1; // where progress goes
+};
+
+struct engine_answer {
+  outcome root = value{};
+  progress totals;
+  std::set<std::string> shown_failures; // titles of actions
+  std::uint32_t tests_passed = 0, tests_failed = 0;
+  std::int64_t run_ns = 0;
+  bool interrupted = false;
+};
+
+/// Waits while another process uses the workspace, saying which; starts an engine; asks; shows what
+/// happens; ends the engine. Told to stop, it answers with `interrupted` as soon as every child is
+/// gone.
+engine_answer ask_engine(const engine_question& question, stop_signal& stop);
+
+/// What `zako info` prints of the engine.
+result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop);
+
+/// Does `f` again and again while it fails with errc::locked, saying once who holds the workspace;
+/// errc::cancelled when told to stop.
+template <class F>
+auto when_unlocked(stop_signal& stop, F f) -> decltype(f());
+
+/// Says on standard error who holds the workspace.
+void tell_waiting(const error& locked);
+
+template <class F>
+auto when_unlocked(stop_signal& stop, F f) -> decltype(f()) {
+  constexpr std::chrono::milliseconds pause{50};
+  for (bool told = false;; told = true) {
+    auto done = f();
+    if (done || done.error().code != errc::locked)
+      return done;
+    if (!told)
+      tell_waiting(done.error());
+    if (stop.wait_for(pause))
+      return fail(errc::cancelled, "interrupted");
+  }
+}
+
+} // namespace zako

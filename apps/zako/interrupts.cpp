@@ -1,0 +1,61 @@
+// signalfd and a thread that polls it.
+#include "apps/zako/interrupts.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cassert>
+#include <cstdint>
+#include <utility>
+
+#include "apps/zako/exit_code.hpp"
+
+namespace zako {
+
+namespace {
+
+sigset_t watched() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+} // namespace
+
+interrupts::interrupts(std::function<void()> on_first) : on_first_(std::move(on_first)) {
+  auto set = watched();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signals_ = signalfd(-1, &set, SFD_CLOEXEC);
+  stop_ = eventfd(0, EFD_CLOEXEC);
+  assert(signals_ >= 0 && stop_ >= 0);
+  thread_ = std::thread([this] {
+    for (bool first = true;; first = false) {
+      pollfd sources[] = {{signals_, POLLIN, 0}, {stop_, POLLIN, 0}};
+      while (poll(sources, 2, -1) < 0) {
+      }
+      signalfd_siginfo unused;
+      if (sources[1].revents != 0 || read(signals_, &unused, sizeof unused) != sizeof unused)
+        return;
+      if (!first)
+        _exit(exit_interrupted);
+      on_first_();
+    }
+  });
+}
+
+interrupts::~interrupts() {
+  std::uint64_t one = 1;
+  [[maybe_unused]] auto written = write(stop_, &one, sizeof one);
+  thread_.join();
+  close(signals_);
+  close(stop_);
+  auto set = watched();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+} // namespace zako

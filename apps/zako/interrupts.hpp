@@ -1,0 +1,27 @@
+// Ctrl-C and SIGTERM as calls on a thread of their own.
+#pragma once
+
+#include <functional>
+#include <thread>
+
+namespace zako {
+
+/// Make it before the program's first other thread: that is how they all come to leave the two
+/// signals to this one. The first signal is passed on; the second ends the program at once with
+/// exit_interrupted. While it lives, the signals do nothing else.
+class interrupts {
+public:
+  /// `on_first` runs on the watching thread.
+  explicit interrupts(std::function<void()> on_first);
+  ~interrupts();
+  interrupts(const interrupts&) = delete;
+  interrupts& operator=(const interrupts&) = delete;
+
+private:
+  int signals_ = -1;
+  int stop_ = -1;
+  std::function<void()> on_first_;
+  std::thread thread_;
+};
+
+} // namespace zako

@@ -1,0 +1,67 @@
+// zako: reads the command line, finds the workspace, does the command.
+#include <signal.h>
+#include <unistd.h>
+
+#include <exception>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "apps/zako/arguments.hpp"
+#include "apps/zako/commands/commands.hpp"
+#include "apps/zako/display/output.hpp"
+#include "apps/zako/exit_code.hpp"
+#include "apps/zako/interrupts.hpp"
+
+namespace zako {
+
+namespace {
+
+int do_command(const request& what) {
+  auto where = find_workspace(what.folder);
+  if (!where) {
+    fail_with(where.error());
+    return exit_usage;
+  }
+  stop_signal stop;
+  interrupts watch{[&stop] { stop.stop(); }};
+  switch (what.what) {
+  case command_name::build:
+    return build_command(what, *where, stop);
+  case command_name::run:
+    // The program starts where the user is, as seen after -C.
+    if (!what.folder.empty() && chdir(what.folder.c_str()) != 0)
+      return exit_usage;
+    return run_command(what, *where, stop);
+  case command_name::test:
+    return test_command(what, *where, stop);
+  case command_name::clean:
+    return clean_command(*where, stop);
+  case command_name::info:
+    return info_command(*where, stop);
+  }
+  return exit_internal;
+}
+
+int run_program(const std::vector<std::string>& arguments) {
+  signal(SIGPIPE, SIG_IGN);
+  auto parsed = parse_arguments(arguments);
+  if (auto* text = std::get_if<answer>(&parsed)) {
+    write_all(text->exit_code == exit_good ? STDOUT_FILENO : STDERR_FILENO, text->text);
+    return text->exit_code;
+  }
+  return do_command(std::get<request>(parsed));
+}
+
+} // namespace
+
+} // namespace zako
+
+int main(int argc, char** argv) {
+  try {
+    return zako::run_program({argv + 1, argv + argc});
+  } catch (const std::exception& e) { // of the libraries below; ours throw nothing
+    zako::write_all(STDERR_FILENO, std::string("internal error: ") + e.what() + "\n");
+    return zako::exit_internal;
+  }
+}

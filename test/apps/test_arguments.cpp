@@ -1,0 +1,102 @@
+// The command line's grammar: what is asked for, and how mistakes are answered.
+#include <catch2/catch.hpp>
+
+#include "apps/zako/arguments.hpp"
+
+namespace {
+
+using namespace zako;
+using words = std::vector<std::string>;
+
+request asked(const words& arguments) {
+  auto parsed = parse_arguments(arguments);
+  if (auto* text = std::get_if<answer>(&parsed))
+    FAIL("not a request: " << text->text);
+  return std::get<request>(parsed);
+}
+
+answer answered(const words& arguments) {
+  auto parsed = parse_arguments(arguments);
+  REQUIRE(std::holds_alternative<answer>(parsed));
+  return std::get<answer>(parsed);
+}
+
+TEST_CASE("a build takes patterns and options in any order") {
+  auto x = asked({"-C", "there", "build", "//a:b", "-k", "c", "-j", "3", "-v"});
+  CHECK(x.what == command_name::build);
+  CHECK(x.patterns == words{"//a:b", "c"});
+  CHECK(x.folder == "there");
+  CHECK(x.jobs == 3);
+  CHECK(x.keep_going);
+  CHECK(x.detail == verbosity::verbose);
+  CHECK(asked({"build", "-C", "there"}).folder == "there");
+  CHECK(asked({"build", "-j4"}).jobs == 4);
+}
+
+TEST_CASE("make is another name of build, and patterns may be missing") {
+  auto x = asked({"make"});
+  CHECK(x.what == command_name::build);
+  CHECK(x.patterns.empty());
+  CHECK(x.jobs == 0);
+  CHECK_FALSE(x.keep_going);
+  CHECK(x.detail == verbosity::normal);
+}
+
+TEST_CASE("what follows -- belongs to the program that runs") {
+  auto x = asked({"run", "-q", "//a:b", "--", "-v", "--", "x y"});
+  CHECK(x.what == command_name::run);
+  CHECK(x.patterns == words{"//a:b"});
+  CHECK(x.arguments == words{"-v", "--", "x y"});
+  CHECK(x.detail == verbosity::quiet);
+  CHECK(asked({"build", "--", "-odd"}).patterns == words{"-odd"});
+}
+
+TEST_CASE("the other commands are known") {
+  CHECK(asked({"test", "//..."}).what == command_name::test);
+  CHECK(asked({"clean"}).what == command_name::clean);
+  CHECK(asked({"info"}).what == command_name::info);
+}
+
+TEST_CASE("wrong command lines are answered with the mistake, help, and exit code 2") {
+  struct wrong {
+    words arguments;
+    std::string part;
+  };
+  auto [arguments, part] = GENERATE(values<wrong>({
+      {{"biuld"}, "there is no command 'biuld'\n  help: did you mean 'build'?"},
+      {{"xyzzy"}, "see 'zako --help'"},
+      {{"build", "--fast"}, "--fast"},
+      {{"build", "-j", "0"}, "-j"},
+      {{"build", "-j", "many"}, "many"},
+      {{"build", "-q", "-v"}, "excludes"},
+      {{"build", "-C"}, "see 'zako build --help'"},
+      {{"run"}, "LABEL"},
+      {{"run", "a", "b"}, "arguments of the program follow '--'"},
+      {{"clean", "x"}, "see 'zako clean --help'"},
+      {{"clean", "--", "x"}, "takes no 'x'"},
+      {{}, "zako build //app:hello"},
+  }));
+  auto text = answered(arguments);
+  CHECK(text.exit_code == 2);
+  CHECK_THAT(text.text, Catch::Contains(part));
+}
+
+TEST_CASE("every help says what the command does, with examples") {
+  for (auto* command : {"build", "run", "test", "clean", "info"}) {
+    auto text = answered({command, "--help"});
+    CHECK(text.exit_code == 0);
+    CHECK_THAT(text.text, Catch::Contains("Examples:"));
+    CHECK_THAT(text.text, Catch::Contains("-C DIR"));
+  }
+  auto all = answered({"--help"});
+  CHECK(all.exit_code == 0);
+  CHECK_THAT(all.text, Catch::Contains("Exit codes:") && Catch::Contains("//app/..."));
+}
+
+TEST_CASE("the version is one line") {
+  auto text = answered({"--version"});
+  CHECK(text.exit_code == 0);
+  CHECK_THAT(text.text, Catch::Matches("zako [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+} // namespace
