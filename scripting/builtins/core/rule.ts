@@ -1,0 +1,197 @@
+// Rules: the attributes that a target has, and the function that turns them into actions.
+import { Actions, findProgram, type Action } from "zako:core/actions";
+import { Place, type Attr, type Attrs } from "zako:core/attr";
+import { describe, didYouMean, refuseAttribute } from "zako:core/errors";
+import { File } from "zako:core/file";
+import { isTargetName } from "zako:core/label";
+import { Target, type AnyRule } from "zako:core/target";
+import { fail, job, modules, position } from "zako:syscall";
+
+type Given<A> = A extends Attr<infer In, infer _Out> ? In : never;
+type Restored<A> = A extends Attr<infer _In, infer Out> ? Out : never;
+
+/** What a build file may give: `name`, and the rule's attributes. */
+export type GivenAttrs<A> = { readonly name?: string } & { readonly [K in keyof A]?: Given<A[K]> };
+
+export interface RuleContext<A> {
+  /** "//path:name" */
+  readonly label: string;
+  /** The folder of the BUILD.ts. */
+  readonly package: string;
+  readonly name: string;
+  readonly attrs: { readonly [K in keyof A]: Restored<A[K]> };
+  readonly actions: Actions;
+  /** What the rule's toolchains gave. */
+  readonly toolchains: Readonly<Record<string, unknown>>;
+}
+
+export interface TestInfo {
+  /** The program and its arguments. */
+  argv: readonly (string | File)[];
+  env?: Readonly<Record<string, string>>;
+  /** Files it reads. */
+  inputs?: readonly File[];
+  /** Seconds. */
+  timeout?: number;
+}
+
+export interface RuleResult {
+  /** What the target stands for where files are wanted. */
+  files?: readonly File[];
+  /** For rules that depend on this one: plain data and files, by name. */
+  providers?: Readonly<Record<string, unknown>>;
+  /** What `zako run` starts. */
+  executable?: File;
+  test?: TestInfo;
+}
+
+export interface RuleDefinition<A> {
+  attrs: A;
+  /** Names of toolchains ("cc", "host"), or those that these attributes need. */
+  toolchains?: readonly string[] | ((attrs: Record<string, unknown>) => readonly string[]);
+  implement(context: RuleContext<A>): RuleResult;
+}
+
+export type Rule<A> = (attrs: GivenAttrs<A>) => Target;
+
+const definitions = new WeakMap<object, RuleDefinition<Attrs>>();
+
+export function definitionOf(value: unknown): RuleDefinition<Attrs> | undefined {
+  return typeof value === "function" ? definitions.get(value) : undefined;
+}
+
+/** Where a rule is exported; undefined when no loaded module does. Others may pass it on, so built-in modules and rule
+ *  files come first. */
+export function exportOf(rule: AnyRule): { module: string; export: string } | undefined {
+  const order = (id: string): number => (id.startsWith("zako:") ? 0 : id.endsWith(".rule.ts") ? 1 : 2);
+  const sorted = modules()
+    .filter(([id]) => id !== job.module)
+    .sort(([a], [b]) => order(a) - order(b));
+  for (const [module, namespace] of sorted)
+    for (const name of Object.keys(namespace))
+      if (namespace[name] === rule) return { module, export: name };
+  return undefined;
+}
+
+function ruleName(rule: AnyRule): string {
+  return exportOf(rule)?.export ?? "this rule";
+}
+
+function readAttrs(
+  rule: AnyRule,
+  schema: Attrs,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const attrs: Record<string, unknown> = {};
+  for (const key of Object.keys(given)) {
+    if (key === "name" || Object.hasOwn(schema, key)) continue;
+    const known = ["name", ...Object.keys(schema)];
+    refuseAttribute(
+      `${ruleName(rule)} has no attribute '${key}'`,
+      didYouMean(key, known, `it has ${known.join(", ")}`),
+    );
+  }
+  for (const [key, type] of Object.entries(schema)) {
+    const value = given[key];
+    if (value !== undefined) {
+      attrs[key] = type.read(value, new Place(() => ruleName(rule), key, job.argument.package as string));
+    } else if (type.required) {
+      refuseAttribute(`${ruleName(rule)} needs the attribute '${key}'`, `'${key}' is ${type.expects}`);
+    } else {
+      attrs[key] = type.fallback;
+    }
+  }
+  return attrs;
+}
+
+function declare(rule: AnyRule, schema: Attrs, given: unknown): Target {
+  if (job.context !== "build")
+    fail({
+      code: "script",
+      message: `${ruleName(rule)} declares a target, which only a BUILD.ts can`,
+      remedy: "call it in a BUILD.ts or in a function that a BUILD.ts calls",
+    });
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    refuseAttribute(
+      `${ruleName(rule)} takes one object of attributes, not ${describe(given)}`,
+      `write ${ruleName(rule)}({ … })`,
+    );
+  const { name } = given as { name?: unknown };
+  if (name !== undefined && (typeof name !== "string" || !isTargetName(name)))
+    refuseAttribute(
+      `${ruleName(rule)}: 'name' must be a target's name, not ${describe(name)}`,
+      "use letters, digits and _ . + -",
+    );
+  const attrs = readAttrs(rule, schema, given as Record<string, unknown>);
+  return new Target(rule, name, attrs, position());
+}
+
+/** Makes a rule: a function that a build file calls to declare a target. Export it under the name it is called by. */
+export function rule<const A extends Attrs>(definition: RuleDefinition<A>): Rule<A> {
+  const schema: Attrs = definition.attrs;
+  if (Object.hasOwn(schema, "name"))
+    fail({ code: "script", message: "a rule cannot define the attribute 'name': every target has it" });
+  const call = (given: GivenAttrs<A>): Target => declare(call as AnyRule, schema, given);
+  definitions.set(call, definition as unknown as RuleDefinition<Attrs>);
+  return call;
+}
+
+export function toolchainsOf(definition: RuleDefinition<Attrs>, attrs: Record<string, unknown>): readonly string[] {
+  const { toolchains } = definition;
+  return typeof toolchains === "function" ? toolchains(attrs) : (toolchains ?? ["host"]);
+}
+
+interface ImplementArgument {
+  label: string;
+  package: string;
+  name: string;
+  attrs: Record<string, unknown>;
+  toolchains: Record<string, unknown>;
+}
+
+interface Implemented {
+  actions: Action[];
+  files: readonly File[];
+  providers: Readonly<Record<string, unknown>>;
+  executable: File | null;
+  test: unknown;
+}
+
+/** Runs a rule's implementation for one target. */
+export async function implementRule(
+  definition: RuleDefinition<Attrs>,
+  argument: ImplementArgument,
+): Promise<Implemented> {
+  const programs = argument.toolchains["host"] as Record<string, string | null> | undefined;
+  const actions = new Actions(argument.label, argument.package, programs);
+  const by = {
+    output: (name: string): File => actions.declareFile(name),
+    program: (name: string): string => findProgram(name, programs),
+  };
+  const attrs: Record<string, unknown> = {};
+  for (const [key, type] of Object.entries(definition.attrs))
+    attrs[key] = type.restore((argument.attrs[key] ?? type.fallback) as never, by);
+  const result = await definition.implement({
+    label: argument.label,
+    package: argument.package,
+    name: argument.name,
+    attrs,
+    actions,
+    toolchains: argument.toolchains,
+  });
+  const test = result?.test;
+  return {
+    actions: Actions.finish(actions),
+    files: result?.files ?? [],
+    providers: result?.providers ?? {},
+    executable: result?.executable ?? null,
+    test: test === undefined
+      ? null
+      : {
+          argv: test.argv.map(String),
+          env: { ...test.env },
+          inputs: [...(test.inputs ?? []), ...test.argv.filter((x) => x instanceof File)],
+          timeout: test.timeout ?? 0,
+        },
+  };
+}

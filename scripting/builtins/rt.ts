@@ -1,0 +1,52 @@
+// Runs around every script: prepares the realm before it, and makes its result of what it exports.
+import "zako:global";
+import { collectTargets } from "zako:core/collect";
+import { definitionOf, implementRule } from "zako:core/rule";
+import { fail, job } from "zako:syscall";
+
+type Namespace = Record<string, unknown>;
+
+/** The file as the entry's author knows it. */
+function place(): { file: string; line: number; column: number } {
+  return { file: job.module, line: 0, column: 0 };
+}
+
+function exported(entry: Namespace, name: string): unknown {
+  if (!Object.hasOwn(entry, name))
+    fail({
+      code: "script",
+      message: `'${job.module}' does not export ${name === "default" ? "a default" : `'${name}'`}`,
+      remedy: name === "default" ? "write export default …" : `write export const ${name} = …`,
+      position: place(),
+    });
+  return entry[name];
+}
+
+async function implement(entry: Namespace): Promise<unknown> {
+  const definition = definitionOf(exported(entry, job.function));
+  if (definition === undefined)
+    fail({
+      code: "script",
+      message: `'${job.function}' of '${job.module}' is not a rule`,
+      remedy: "make it with rule({ … })",
+      position: place(),
+    });
+  return implementRule(definition, job.argument);
+}
+
+/** Called once the entry module has been evaluated; what it gives is the evaluation's result. */
+export function finish(entry: Namespace): unknown {
+  if (job.context === "rule") return implement(entry);
+  if (job.function !== "") {
+    const f = exported(entry, job.function);
+    if (typeof f !== "function")
+      fail({
+        code: "script",
+        message: `'${job.function}' of '${job.module}' is not a function`,
+        position: place(),
+      });
+    return (f as (argument: unknown) => unknown)(job.argument);
+  }
+  if (job.context === "build") return collectTargets(entry);
+  return exported(entry, "default");
+}

@@ -1,0 +1,24 @@
+// For toolchain files: what the machine has.
+import { call } from "zako:syscall";
+
+export interface ProbeResult {
+  /** The exit code. */
+  code: number;
+  /** What it printed. */
+  text: string;
+}
+
+/** The absolute path of the first of these programs that is on the search path. */
+export function which(...names: string[]): string | null {
+  return call("which", { names }) as string | null;
+}
+
+/** An environment variable of the build. */
+export function env(name: string): string | null {
+  return call("env", { name }) as string | null;
+}
+
+/** Runs a program, by its absolute path, and tells what it printed. */
+export function probe(argv: readonly string[]): ProbeResult {
+  return call("probe", { argv }) as ProbeResult;
+}

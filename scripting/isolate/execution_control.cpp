@@ -1,0 +1,144 @@
+// How a running script is stopped.
+#include "scripting/isolate/execution_control.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace zako {
+
+watchdog::watchdog() {
+  std::thread([this] { run(); }).detach();
+}
+
+void watchdog::watch(execution_control& control, clock::time_point when) {
+  std::lock_guard lock(mutex_);
+  deadlines_[&control] = when;
+  if (when < sleeping_until_)
+    wake_.notify_one();
+}
+
+void watchdog::forget(execution_control& control) {
+  std::lock_guard lock(mutex_);
+  deadlines_.erase(&control);
+}
+
+void watchdog::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    sleeping_until_ = clock::time_point::max();
+    auto now = clock::now();
+    for (auto i = deadlines_.begin(); i != deadlines_.end();) {
+      if (i->second > now) {
+        sleeping_until_ = std::min(sleeping_until_, i->second);
+        ++i;
+        continue;
+      }
+      if (auto again = i->first->deadline_passed()) {
+        i->second = *again;
+        sleeping_until_ = std::min(sleeping_until_, *again);
+        ++i;
+      } else {
+        i = deadlines_.erase(i);
+      }
+    }
+    if (sleeping_until_ == clock::time_point::max())
+      wake_.wait(lock);
+    else
+      wake_.wait_until(lock, sleeping_until_);
+  }
+}
+
+execution_control::execution_control(v8::Isolate* isolate, watchdog& dog,
+                                     std::function<void()> on_limit)
+    : isolate_(isolate), dog_(dog), on_limit_(std::move(on_limit)) {}
+
+execution_control::~execution_control() {
+  dog_.forget(*this);
+}
+
+void execution_control::begin(std::chrono::milliseconds budget) {
+  std::lock_guard lock(mutex_);
+  running_ = true;
+  armed_ = false;
+  reason_ = stop_reason::none;
+  limited_ = budget.count() > 0;
+  budget_ = budget;
+}
+
+void execution_control::arm() {
+  {
+    std::lock_guard lock(mutex_);
+    armed_ = true;
+    if (reason_ != stop_reason::none)
+      isolate_->TerminateExecution();
+  }
+  set_deadline();
+}
+
+void execution_control::end() {
+  dog_.forget(*this);
+  std::lock_guard lock(mutex_);
+  running_ = false;
+  armed_ = false;
+  isolate_->CancelTerminateExecution();
+}
+
+void execution_control::set_deadline() {
+  resumed_at_ = watchdog::clock::now();
+  if (limited_)
+    dog_.watch(*this, resumed_at_ + budget_);
+}
+
+void execution_control::pause() {
+  dog_.forget(*this);
+  budget_ -= std::min(budget_, watchdog::clock::now() - resumed_at_);
+}
+
+void execution_control::resume() {
+  if (reason_ == stop_reason::none)
+    set_deadline();
+  else
+    isolate_->TerminateExecution();
+}
+
+void execution_control::stop(stop_reason why) noexcept {
+  {
+    std::lock_guard lock(mutex_);
+    if (!running_ || reason_ != stop_reason::none)
+      return;
+    reason_ = why;
+    if (!armed_)
+      return;
+    if (why == stop_reason::cancelled) {
+      isolate_->TerminateExecution();
+      return;
+    }
+    isolate_->RequestInterrupt(on_interrupt, this);
+  }
+  dog_.watch(*this, watchdog::clock::now() + interrupt_grace);
+}
+
+std::optional<watchdog::clock::time_point> execution_control::deadline_passed() noexcept {
+  std::lock_guard lock(mutex_);
+  if (!running_ || !armed_)
+    return std::nullopt;
+  if (reason_ == stop_reason::none) {
+    reason_ = stop_reason::time;
+    isolate_->RequestInterrupt(on_interrupt, this);
+    return watchdog::clock::now() + interrupt_grace;
+  }
+  isolate_->TerminateExecution();
+  return std::nullopt;
+}
+
+void execution_control::on_interrupt(v8::Isolate* isolate, void* self) {
+  auto& control = *static_cast<execution_control*>(self);
+  auto why = control.reason();
+  if (why != stop_reason::time && why != stop_reason::heap)
+    return; // asked for in an earlier run
+  control.on_limit_();
+  isolate->TerminateExecution();
+}
+
+} // namespace zako

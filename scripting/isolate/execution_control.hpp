@@ -1,0 +1,85 @@
+// How a running script is stopped: by a cancel, by the clock, or by its heap.
+//
+// One control per isolate. A stop is recorded with its reason; the first reason counts. A cancel
+// terminates the script at once. A limit first asks the isolate's thread for an interrupt, in which
+// the script's stack can still be read, and terminates it when the interrupt does not come within
+// `interrupt_grace`.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include <v8.h>
+
+namespace zako {
+
+class execution_control;
+
+/// The one thread that watches all clocks. Lives as long as the process.
+class watchdog {
+public:
+  using clock = std::chrono::steady_clock;
+  watchdog();
+  /// Calls `deadline_passed` of `control` at `when`, unless `forget` comes first. Replaces an
+  /// earlier deadline.
+  void watch(execution_control& control, clock::time_point when);
+  /// After this returns, no call to `control` is under way.
+  void forget(execution_control& control);
+
+private:
+  [[noreturn]] void run();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<execution_control*, clock::time_point> deadlines_;
+  clock::time_point sleeping_until_ = clock::time_point::max();
+};
+
+enum class stop_reason : std::uint8_t { none, cancelled, time, heap };
+
+class execution_control {
+public:
+  static constexpr std::chrono::milliseconds interrupt_grace{10};
+
+  /// `on_limit` runs on the isolate's thread, in the interrupt, with the script's frames on the
+  /// stack.
+  execution_control(v8::Isolate* isolate, watchdog& dog, std::function<void()> on_limit);
+  ~execution_control();
+
+  /// The run begins; stops are recorded from now on, and carried out after `arm`. A budget of zero
+  /// is endless.
+  void begin(std::chrono::milliseconds budget);
+  void arm();
+  void end();
+  /// The clock stands while the script's client works.
+  void pause();
+  void resume();
+
+  /// From any thread. No effect between runs.
+  void stop(stop_reason why) noexcept;
+  [[nodiscard]] stop_reason reason() const { return reason_.load(); }
+  /// Called by the watchdog's thread only. When to call again, if at all.
+  std::optional<watchdog::clock::time_point> deadline_passed() noexcept;
+
+private:
+  void set_deadline();
+  static void on_interrupt(v8::Isolate* isolate, void* self);
+
+  v8::Isolate* isolate_;
+  watchdog& dog_;
+  std::function<void()> on_limit_;
+  std::mutex mutex_; // of running_ and armed_, and held while the isolate is told to stop
+  bool running_ = false;
+  bool armed_ = false;
+  std::atomic<stop_reason> reason_ = stop_reason::none;
+  watchdog::clock::duration budget_{};
+  watchdog::clock::time_point resumed_at_;
+  bool limited_ = false;
+};
+
+} // namespace zako

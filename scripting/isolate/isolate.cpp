@@ -1,0 +1,155 @@
+// One V8 isolate: its heap, its limits, and the runs in it.
+#include "scripting/isolate/isolate.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <pthread.h>
+
+#include "engine/path.hpp"
+#include "engine/script.hpp"
+#include "scripting/isolate/quota_allocator.hpp"
+#include "scripting/isolate/script_errors.hpp"
+#include "scripting/isolate/script_run.hpp"
+#include "scripting/v8_compat.hpp"
+
+namespace zako {
+
+namespace {
+
+constexpr std::size_t min_heap = std::size_t{16} << 20;
+constexpr std::size_t stack_reserve = std::size_t{128}
+                                      << 10; // kept for V8's own C++ and for our callbacks
+
+/// What the heap may grow by until a script that passed its limit has stopped: V8's largest array
+/// or string (1 GB) must fit, because a failed allocation ends the process.
+constexpr std::size_t heap_raise = std::size_t{1280} << 20;
+constexpr int max_heap_raises = 3;
+
+std::uintptr_t lowest_stack_address() {
+  pthread_attr_t attributes;
+  void* low = nullptr;
+  std::size_t size = 0;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0)
+    return 0;
+  ::pthread_attr_getstack(&attributes, &low, &size);
+  ::pthread_attr_destroy(&attributes);
+  return reinterpret_cast<std::uintptr_t>(low);
+}
+
+/// import.meta: `url` always; `dirname` and `filename`, relative to the workspace, for files.
+void set_import_meta(v8::Local<v8::Context> context, v8::Local<v8::Module> module,
+                     v8::Local<v8::Object> meta) {
+  auto* isolate = v8::Isolate::GetCurrent();
+  auto* record = script_run::of(isolate).modules.find(module);
+  if (!record)
+    return;
+  auto set = [&](const char* name, std::string_view text) {
+    meta->CreateDataProperty(context, to_v8(isolate, name), to_v8(isolate, text)).FromMaybe(false);
+  };
+  if (is_builtin(record->id))
+    return set("url", record->id);
+  auto path = neutral_path::parse(record->id);
+  set("url", "workspace:///" + record->id);
+  set("filename", record->id);
+  set("dirname", path ? path->parent().str() : "");
+}
+
+v8::MaybeLocal<v8::Promise> import_dynamically(v8::Local<v8::Context>, v8::Local<v8::Data>,
+                                               v8::Local<v8::Value> referrer,
+                                               v8::Local<v8::String> specifier,
+                                               v8::Local<v8::FixedArray>) {
+  auto* isolate = v8::Isolate::GetCurrent();
+  auto id = referrer->IsString() ? v8_compat::utf8(isolate, referrer.As<v8::String>()) : "";
+  return script_run::of(isolate).modules.import_dynamically(id,
+                                                            v8_compat::utf8(isolate, specifier));
+}
+
+} // namespace
+
+isolate_impl::isolate_impl(const script_limits& limits, v8::Platform& platform, watchdog& dog)
+    : limits_(limits), platform_(platform), stack_bottom_(lowest_stack_address()) {
+  limits_.heap_bytes = std::max(limits_.heap_bytes, min_heap);
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator_shared =
+      std::make_shared<quota_allocator>(limits_.array_buffer_bytes);
+  params.constraints.set_max_old_generation_size_in_bytes(limits_.heap_bytes);
+  isolate_ = v8::Isolate::New(params);
+  control_ = std::make_unique<execution_control>(isolate_, dog, [this] {
+    static_cast<script_run*>(isolate_->GetData(0))->note_stop_frames();
+  });
+  isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate_->SetCaptureStackTraceForUncaughtExceptions(true, 32, v8::StackTrace::kDetailed);
+  isolate_->SetHostInitializeImportMetaObjectCallback(set_import_meta);
+  isolate_->SetHostImportModuleDynamicallyCallback(import_dynamically);
+  isolate_->AddNearHeapLimitCallback(on_near_heap_limit, this);
+}
+
+isolate_impl::~isolate_impl() {
+  control_.reset();
+  v8::platform::NotifyIsolateShutdown(&platform_, isolate_);
+  isolate_->Dispose();
+}
+
+result<data> isolate_impl::run(const evaluate_job& job, script_client& client) {
+  control_->begin(std::chrono::milliseconds(limits_.time_ms));
+  auto out = run_in_fresh_realm(job, client);
+  control_->end();
+  if (heap_raises_ > 0)
+    recover_heap();
+  return out;
+}
+
+result<data> isolate_impl::run_in_fresh_realm(const evaluate_job& job, script_client& client) {
+  v8::Isolate::Scope entered(isolate_);
+  v8::HandleScope handles(isolate_);
+  set_stack_limit();
+  while (v8::platform::PumpMessageLoop(&platform_, isolate_)) // tasks of V8 itself
+    ;
+  // What an earlier script left waiting is dropped with its queue.
+  auto microtasks = v8::MicrotaskQueue::New(isolate_, v8::MicrotasksPolicy::kExplicit);
+  auto context = v8::Context::New(isolate_, nullptr, {}, {}, {}, microtasks.get());
+  v8::Context::Scope in_context(context);
+  context->AllowCodeGenerationFromStrings(false);
+  context->SetErrorMessageForCodeGenerationFromStrings(to_v8(
+      isolate_, "code cannot be made from text: write a function, or a module and import it"));
+  script_run run(isolate_, context, job, client, limits_, *control_);
+  control_->arm();
+  if (control_->reason() != stop_reason::none)
+    return tl::unexpected(stop_error(run));
+  auto out = run.execute();
+  if (control_->reason() != stop_reason::none)
+    return tl::unexpected(stop_error(run));
+  return out;
+}
+
+void isolate_impl::set_stack_limit() {
+  char here = 0;
+  auto top = reinterpret_cast<std::uintptr_t>(&here);
+  auto wanted = top - std::min<std::uintptr_t>(limits_.stack_bytes, top);
+  isolate_->SetStackLimit(std::max(wanted, stack_bottom_ + stack_reserve));
+}
+
+std::size_t isolate_impl::on_near_heap_limit(void* self, std::size_t current, std::size_t) {
+  auto& isolate = *static_cast<isolate_impl*>(self);
+  isolate.control_->stop(stop_reason::heap);
+  return ++isolate.heap_raises_ > max_heap_raises ? current : current + heap_raise;
+}
+
+void isolate_impl::recover_heap() {
+  heap_raises_ = 0;
+  isolate_->LowMemoryNotification();
+  isolate_->RemoveNearHeapLimitCallback(on_near_heap_limit, limits_.heap_bytes);
+  isolate_->AddNearHeapLimitCallback(on_near_heap_limit, this);
+}
+
+std::size_t isolate_impl::gc() {
+  v8::HeapStatistics before, after;
+  isolate_->GetHeapStatistics(&before);
+  isolate_->LowMemoryNotification();
+  isolate_->GetHeapStatistics(&after);
+  auto total = [](v8::HeapStatistics& s) { return s.total_heap_size() + s.external_memory(); };
+  return total(before) - std::min(total(before), total(after));
+}
+
+} // namespace zako

@@ -1,0 +1,42 @@
+// One V8 isolate: its heap, its limits, and the runs in it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <v8.h>
+
+#include "scripting/isolate/execution_control.hpp"
+#include "scripting/script_host.hpp"
+
+namespace zako {
+
+class isolate_impl final : public script_isolate {
+public:
+  isolate_impl(const script_limits& limits, v8::Platform& platform, watchdog& dog);
+  ~isolate_impl() override;
+
+  void set_handlers(v8::FatalErrorCallback fatal, void (*set_out_of_memory)(v8::Isolate*)) {
+    isolate_->SetFatalErrorHandler(fatal);
+    set_out_of_memory(isolate_);
+  }
+
+  result<data> run(const evaluate_job& job, script_client& client) override;
+  void cancel() noexcept override { control_->stop(stop_reason::cancelled); }
+  std::size_t gc() override;
+
+private:
+  result<data> run_in_fresh_realm(const evaluate_job& job, script_client& client);
+  void set_stack_limit();
+  void recover_heap();
+  static std::size_t on_near_heap_limit(void* self, std::size_t current, std::size_t initial);
+
+  script_limits limits_;
+  v8::Platform& platform_;
+  v8::Isolate* isolate_;
+  std::unique_ptr<execution_control> control_;
+  std::uintptr_t stack_bottom_ = 0; // the lowest address of the thread's stack
+  int heap_raises_ = 0;
+};
+
+} // namespace zako

@@ -1,0 +1,30 @@
+// Exceptions of JavaScript and errors of Zako, each as the other.
+#pragma once
+
+#include <vector>
+
+#include <v8.h>
+
+#include "engine/error.hpp"
+#include "scripting/isolate/script_run.hpp"
+
+namespace zako {
+
+/// What a caught exception means: the error that it carries, or a new errc::script with message,
+/// TypeScript position, code frame, calls and cause chain. When the run was stopped: why.
+error to_error(script_run& run, const v8::TryCatch& caught);
+error to_error(script_run& run, v8::Local<v8::Value> exception);
+
+/// An exception that carries `e` through JavaScript. A missing code frame is added.
+v8::Local<v8::Value> to_exception(script_run& run, error e);
+
+/// Why the run was stopped (errc::cancelled, errc::limit). Only when it was.
+error stop_error(script_run& run);
+
+/// Adds the code frame for the position, when it lies in a loaded module and there is none yet.
+void add_frame(script_run& run, error& e);
+
+/// Frames outside built-in modules, nearest first.
+std::vector<script_frame> to_frames(script_run& run, v8::Local<v8::StackTrace> trace);
+
+} // namespace zako

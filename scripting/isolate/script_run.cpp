@@ -1,0 +1,187 @@
+// One run of one script, from its modules to its result.
+#include "scripting/isolate/script_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "scripting/isolate/script_errors.hpp"
+#include "scripting/isolate/script_values.hpp"
+
+namespace zako {
+
+namespace {
+
+constexpr int max_frames = 32; // of one stack that are looked at
+
+thread_local script_run* this_threads_run = nullptr;
+
+/// The module that collects results: its `finish` gets the entry module's namespace.
+constexpr const char* runtime_module = "zako:rt";
+
+} // namespace
+
+v8::Local<v8::String> to_v8(v8::Isolate* isolate, std::string_view text) {
+  v8::Local<v8::String> out;
+  if (text.size() > static_cast<std::size_t>(v8::String::kMaxLength) ||
+      !v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kNormal,
+                               static_cast<int>(text.size()))
+           .ToLocal(&out))
+    return v8::String::Empty(isolate);
+  return out;
+}
+
+script_run::script_run(v8::Isolate* isolate_, v8::Local<v8::Context> context_,
+                       const evaluate_job& job_, script_client& client_,
+                       const script_limits& limits_, execution_control& control_)
+    : isolate(isolate_), context(context_), job(job_), client(client_), limits(limits_),
+      control(control_), modules(*this) {
+  isolate->SetData(0, this);
+  isolate->SetPromiseRejectCallback(on_rejection);
+  this_threads_run = this;
+}
+
+script_run::~script_run() {
+  this_threads_run = nullptr;
+  isolate->SetPromiseRejectCallback(nullptr);
+  isolate->SetData(0, nullptr);
+}
+
+script_run* script_run::current() {
+  return this_threads_run;
+}
+
+result<script_reply> script_run::ask(const script_query& query) {
+  control.pause();
+  auto reply = client.ask(query);
+  control.resume();
+  if (control.reason() != stop_reason::none)
+    return tl::unexpected(stop_error(*this));
+  return reply;
+}
+
+result<data> script_run::execute() {
+  auto loaded = modules.load({{.specifier = runtime_module}, {.specifier = job.module}});
+  if (!loaded)
+    return tl::unexpected(std::move(loaded.error()));
+  for (auto* module : *loaded) {
+    if (auto linked = modules.link(*module); !linked)
+      return tl::unexpected(std::move(linked.error()));
+    if (auto done = evaluate(*module); !done)
+      return tl::unexpected(std::move(done.error()));
+  }
+  if (auto handled = check_rejections(); !handled)
+    return tl::unexpected(std::move(handled.error()));
+
+  v8::TryCatch caught(isolate);
+  auto runtime = (*loaded)[0]->module.Get(isolate)->GetModuleNamespace().As<v8::Object>();
+  auto entry = (*loaded)[1]->module.Get(isolate)->GetModuleNamespace();
+  v8::Local<v8::Value> finish, value;
+  if (!runtime->Get(context, to_v8(isolate, "finish")).ToLocal(&finish) || !finish->IsFunction())
+    return fail(errc::internal, "the module zako:rt has no function 'finish'");
+  if (!finish.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &entry).ToLocal(&value))
+    return tl::unexpected(to_error(*this, caught));
+  if (value->IsPromise()) {
+    auto settled = settle(value.As<v8::Promise>());
+    if (!settled)
+      return tl::unexpected(std::move(settled.error()));
+    value = *settled;
+  }
+  if (auto handled = check_rejections(); !handled)
+    return tl::unexpected(std::move(handled.error()));
+  return to_data(*this, value, "result");
+}
+
+result<v8::Local<v8::Value>> script_run::evaluate(module_record& module) {
+  v8::TryCatch caught(isolate);
+  v8::Local<v8::Value> promise;
+  if (!module.module.Get(isolate)->Evaluate(context).ToLocal(&promise))
+    return tl::unexpected(to_error(*this, caught));
+  return settle(promise.As<v8::Promise>());
+}
+
+result<v8::Local<v8::Value>> script_run::settle(v8::Local<v8::Promise> promise) {
+  for (;;) {
+    {
+      v8::TryCatch caught(isolate);
+      context->GetMicrotaskQueue()->PerformCheckpoint(isolate);
+    }
+    if (control.reason() != stop_reason::none)
+      return tl::unexpected(stop_error(*this));
+    if (modules.settle_dynamic_imports())
+      continue;
+    switch (promise->State()) {
+    case v8::Promise::kFulfilled:
+      return promise->Result();
+    case v8::Promise::kRejected:
+      promise->MarkAsHandled();
+      return tl::unexpected(to_error(*this, promise->Result()));
+    case v8::Promise::kPending:
+      // Scripts have no timers and no asynchronous operations but imports: nothing is left that
+      // could settle it.
+      return tl::unexpected(deadlock());
+    }
+  }
+}
+
+/// A module that waits for itself alone waits for something that never comes: the others wait for
+/// it.
+error script_run::deadlock() {
+  v8::TryCatch caught(isolate);
+  auto waits = [&](module_record& record) {
+    auto module = record.module.Get(isolate);
+    v8::Local<v8::Value> promise;
+    return module->IsSourceTextModule() && module->GetStatus() == v8::Module::kEvaluated &&
+           module->IsGraphAsync() && module->Evaluate(context).ToLocal(&promise) &&
+           promise.As<v8::Promise>()->State() == v8::Promise::kPending;
+  };
+  const module_record* culprit = nullptr;
+  for (auto& record : modules.all()) {
+    if (!waits(*record))
+      continue;
+    culprit = record.get();
+    if (std::none_of(record->imports.begin(), record->imports.end(),
+                     [&](auto& i) { return i.second != record.get() && waits(*i.second); }))
+      break;
+  }
+  return error_at(
+      errc::script,
+      "deadlock: a top-level 'await' waits for a promise that nothing can settle any more",
+      {.file = culprit ? culprit->id : job.module},
+      "a script can only wait for its own promises and for imports: there are no timers "
+      "and no events");
+}
+
+void script_run::on_rejection(v8::PromiseRejectMessage message) {
+  auto promise = message.GetPromise();
+  auto* isolate = promise->GetIsolate();
+  auto& all = of(isolate).rejections_;
+  switch (message.GetEvent()) {
+  case v8::kPromiseRejectWithNoHandler:
+    all.push_back({.promise = {isolate, promise}, .value = {isolate, message.GetValue()}});
+    break;
+  case v8::kPromiseHandlerAddedAfterReject:
+    std::erase_if(all, [&](auto& r) { return r.promise == promise; });
+    break;
+  default:
+    break;
+  }
+}
+
+result<void> script_run::check_rejections() {
+  if (rejections_.empty())
+    return {};
+  auto e = to_error(*this, rejections_.front().value.Get(isolate));
+  if (e.remedy.empty())
+    e.remedy = "a promise was rejected and nothing handled it: await it";
+  return tl::unexpected(std::move(e));
+}
+
+std::vector<script_frame> script_run::frames_now() {
+  v8::HandleScope scope(isolate);
+  return to_frames(
+      *this, v8::StackTrace::CurrentStackTrace(isolate, max_frames, v8::StackTrace::kDetailed));
+}
+
+} // namespace zako

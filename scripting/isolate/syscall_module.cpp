@@ -1,0 +1,192 @@
+// "zako:syscall": the built-in modules' only way out of JavaScript.
+#include "scripting/isolate/syscall_module.hpp"
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/script.hpp"
+#include "scripting/isolate/script_errors.hpp"
+#include "scripting/isolate/script_run.hpp"
+#include "scripting/isolate/script_values.hpp"
+#include "scripting/v8_compat.hpp"
+
+namespace zako {
+
+namespace {
+
+using call_info = v8::FunctionCallbackInfo<v8::Value>;
+
+void raise(script_run& run, error e) {
+  run.isolate->ThrowException(to_exception(run, std::move(e)));
+}
+
+/// Errors of operations are the caller's: without a place of their own they get the place of the
+/// call.
+error at_caller(script_run& run, error e) {
+  if (!e.position)
+    if (auto frames = run.frames_now(); !frames.empty())
+      e.position = frames.front().where;
+  return e;
+}
+
+void return_data(script_run& run, const call_info& info, const data& x) {
+  v8::Local<v8::Value> value;
+  if (to_value(run, x).ToLocal(&value))
+    info.GetReturnValue().Set(value);
+}
+
+std::string text_argument(script_run& run, const call_info& info, int index) {
+  auto x = info[index];
+  return x->IsString() ? v8_compat::utf8(run.isolate, x.As<v8::String>()) : std::string();
+}
+
+data to_plain(const source_position& p) {
+  return data(data::object{{"file", p.file},
+                           {"line", static_cast<double>(p.line)},
+                           {"column", static_cast<double>(p.column)}});
+}
+
+source_position to_position(const data& x) {
+  auto number = [&](std::string_view name) {
+    auto* n = x[name].as_number();
+    return n && *n >= 0 && *n < 4e9 ? static_cast<std::uint32_t>(*n) : 0u;
+  };
+  auto* file = x["file"].as_string();
+  return {.file = file ? *file : std::string(), .line = number("line"), .column = number("column")};
+}
+
+/// call(operation, argument): asks the client.
+void on_call(const call_info& info) noexcept {
+  auto& run = script_run::of(info.GetIsolate());
+  script_query query;
+  query.operation = text_argument(run, info, 0);
+  auto argument = to_data(run, info[1], query.operation);
+  if (!argument)
+    return raise(run, at_caller(run, std::move(argument.error())));
+  query.argument = std::move(*argument);
+  auto reply = run.ask(query);
+  if (!reply)
+    return raise(run, at_caller(run, std::move(reply.error())));
+  return_data(run, info, reply->value);
+}
+
+/// print(level, text)
+void on_print(const call_info& info) noexcept {
+  auto& run = script_run::of(info.GetIsolate());
+  run.client.print({.level = text_argument(run, info, 0), .text = text_argument(run, info, 1)});
+}
+
+/// modules(): [[id, namespace], ...] of what is linked, in the order of loading.
+void on_modules(const call_info& info) noexcept {
+  auto* isolate = info.GetIsolate();
+  auto& run = script_run::of(isolate);
+  std::vector<v8::Local<v8::Value>> pairs;
+  for (auto& record : run.modules.all()) {
+    auto module = record->module.Get(isolate);
+    if (module->GetStatus() < v8::Module::kInstantiated ||
+        module->GetStatus() == v8::Module::kErrored)
+      continue;
+    std::array<v8::Local<v8::Value>, 2> pair{to_v8(isolate, record->id),
+                                             module->GetModuleNamespace()};
+    pairs.push_back(v8::Array::New(isolate, pair.data(), pair.size()));
+  }
+  info.GetReturnValue().Set(v8::Array::New(isolate, pairs.data(), pairs.size()));
+}
+
+/// position(): where the nearest code outside built-in modules is; null when there is none.
+void on_position(const call_info& info) noexcept {
+  auto& run = script_run::of(info.GetIsolate());
+  if (auto frames = run.frames_now(); !frames.empty())
+    return return_data(run, info, to_plain(frames.front().where));
+  info.GetReturnValue().SetNull();
+}
+
+/// fail({ code, message, remedy?, position?, causes? }): throws an error that comes out of the run
+/// as it is.
+void on_fail(const call_info& info) noexcept {
+  auto& run = script_run::of(info.GetIsolate());
+  auto plain = to_data(run, info[0], "error");
+  if (!plain)
+    return raise(run, std::move(plain.error()));
+  error e{.code = errc::script,
+          .message = {},
+          .position = std::nullopt,
+          .frame = {},
+          .remedy = {},
+          .causes = {}};
+  auto& fields = *plain;
+  if (auto* code = fields["code"].as_string())
+    for (auto i = static_cast<std::uint16_t>(errc::internal);
+         i <= static_cast<std::uint16_t>(last_errc); ++i)
+      if (to_string(static_cast<errc>(i)) == *code)
+        e.code = static_cast<errc>(i);
+  if (auto* text = fields["message"].as_string())
+    e.message = *text;
+  if (auto* text = fields["remedy"].as_string())
+    e.remedy = *text;
+  if (fields["position"].as_object())
+    e.position = to_position(fields["position"]);
+  if (auto* causes = fields["causes"].as_array())
+    for (auto& cause : *causes)
+      if (auto* text = cause["message"].as_string())
+        e.causes.push_back(cause["position"].as_object()
+                               ? error_at(e.code, *text, to_position(cause["position"]))
+                               : fail(e.code, *text).value());
+  raise(run, at_caller(run, std::move(e)));
+}
+
+/// { module, context, function, argument } of the job.
+data job_data(const evaluate_job& job) {
+  return data(data::object{{"module", job.module},
+                           {"context", to_string(job.context)},
+                           {"function", job.function},
+                           {"argument", job.argument}});
+}
+
+struct entry {
+  const char* name;
+  v8::FunctionCallback function;
+};
+constexpr std::array<entry, 5> functions{{{"call", on_call},
+                                          {"print", on_print},
+                                          {"modules", on_modules},
+                                          {"position", on_position},
+                                          {"fail", on_fail}}};
+
+v8::MaybeLocal<v8::Value> set_exports(v8::Local<v8::Context> context,
+                                      v8::Local<v8::Module> module) {
+  auto* isolate = v8::Isolate::GetCurrent();
+  auto& run = script_run::of(isolate);
+  auto set = [&](const char* name, v8::Local<v8::Value> x) {
+    return module->SetSyntheticModuleExport(isolate, to_v8(isolate, name), x).FromMaybe(false);
+  };
+  for (auto& f : functions) {
+    v8::Local<v8::Function> function;
+    if (!v8::Function::New(context, f.function, {}, 0, v8::ConstructorBehavior::kThrow)
+             .ToLocal(&function) ||
+        !set(f.name, function))
+      return {};
+  }
+  v8::Local<v8::Value> job;
+  v8::Local<v8::Promise::Resolver> done;
+  if (!to_value(run, job_data(run.job)).ToLocal(&job) || !set("job", job) ||
+      !v8::Promise::Resolver::New(context).ToLocal(&done) ||
+      done->Resolve(context, v8::Undefined(isolate)).IsNothing())
+    return {};
+  return done->GetPromise();
+}
+
+} // namespace
+
+v8::Local<v8::Module> make_syscall_module(script_run& run) {
+  std::vector<v8::Local<v8::String>> names{to_v8(run.isolate, "job")};
+  for (auto& f : functions)
+    names.push_back(to_v8(run.isolate, f.name));
+  return v8_compat::make_synthetic_module(run.isolate, to_v8(run.isolate, syscall_module_id), names,
+                                          set_exports);
+}
+
+} // namespace zako
