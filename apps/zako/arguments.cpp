@@ -29,6 +29,11 @@ Labels and patterns:
   //app:all     every target of app/BUILD.ts         //app/...  every target at or below app
   :hello hello ...   the same, in the folder you are in
 
+A workspace is a folder with a zako.toml:
+  [package]
+  name = "app"
+  version = "0.1.0"
+
 Exit codes:
   0 good, 1 the build or a test failed, 2 wrong command line or no workspace, 3 a bug in Zako,
   130 stopped by Ctrl-C

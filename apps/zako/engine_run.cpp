@@ -82,11 +82,16 @@ void ask_for(caf::actor_system& system, const session_actor& session, const key&
   });
 }
 
-session_report show_until_answered(caf::scoped_actor& self, status& display, int output) {
+session_report show_until_answered(caf::scoped_actor& self, status& display, int output,
+                                   const stop_signal& stop) {
   session_report report;
   bool answered = false;
   self->receive_while([&] { return !answered; })(
-      [&](const notice& x) { write_all(output, display.on(x.what, now_ns())); },
+      [&](const notice& x) {
+        if (stop.stopped())
+          display.stopping();
+        write_all(output, display.on(x.what, now_ns()));
+      },
       [&](session_report& x) {
         report = std::move(x);
         answered = true;
@@ -127,13 +132,11 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
         [handle = *session] { caf::anon_send(handle, cancel_session{"interrupted by the user"}); });
     status display{screen_of(question.output), question.detail, begin};
     ask_for(system, *session, question.root, caf::actor_cast<caf::actor>(self));
-    auto report = show_until_answered(self, display, question.output);
+    auto report = show_until_answered(self, display, question.output, stop);
     stop.when_stopped({});
     out.root = std::move(report.root);
     out.totals = report.totals;
     out.shown_failures = display.shown_failures();
-    out.tests_passed = display.tests_passed();
-    out.tests_failed = display.tests_failed();
     *session = nullptr;
   }
   close(self, *engine);

@@ -28,7 +28,6 @@ struct engine_answer {
   outcome root = value{};
   progress totals;
   std::set<std::string> shown_failures; // titles of actions
-  std::uint32_t tests_passed = 0, tests_failed = 0;
   std::int64_t run_ns = 0;
   bool interrupted = false;
 };

@@ -28,7 +28,7 @@ result<place> find_workspace(const std::string& folder) {
   }
   return fail(errc::invalid_argument,
               "neither '" + start.string() + "' nor a folder above it has a zako.toml",
-              "go to a workspace, name one with -C, or make one: an empty zako.toml is enough");
+              "go to a workspace, name one with -C, or make one: see 'zako --help'");
 }
 
 result<std::vector<std::string>> absolute_patterns(const std::vector<std::string>& typed,

@@ -12,6 +12,27 @@
 
 namespace zako {
 
+namespace {
+
+/// The lines of a test report. What a failed test printed was shown when it failed.
+std::string rows_text(const screen& on, verbosity detail, const std::vector<test_row>& rows) {
+  std::string out;
+  for (auto& row : rows) {
+    test_finished line;
+    line.label = row.label;
+    line.passed = row.outcome.passed;
+    line.run_ns = row.outcome.run_ns;
+    if (line.passed && detail == verbosity::quiet)
+      continue;
+    out += test_line(on, line);
+    if (line.passed && detail == verbosity::verbose)
+      out += ended(on.colours ? row.outcome.text : plain(row.outcome.text));
+  }
+  return out;
+}
+
+} // namespace
+
 int test_command(const request& what, const place& where, stop_signal& stop) {
   auto patterns = patterns_of(what, where);
   if (!patterns)
@@ -21,22 +42,20 @@ int test_command(const request& what, const place& where, stop_signal& stop) {
   if (answer.interrupted)
     return say_interrupted();
   auto output = screen_of(question.output);
-  std::uint64_t passed = answer.tests_passed, failed = answer.tests_failed;
-  int code = exit_good;
   auto tests = answer.root.and_then([](const value& x) { return x.as<tests_value>(); });
-  if (tests) {
-    auto& rows = (*tests)->rows;
-    passed = static_cast<std::uint64_t>(
-        std::count_if(rows.begin(), rows.end(), [](auto& row) { return row.outcome.passed; }));
-    failed = rows.size() - passed;
-    if (failed > 0)
-      code = exit_failed;
-  } else {
-    code = fail_with(tests.error(), answer.shown_failures);
+  if (!tests) {
+    auto code = fail_with(tests.error(), answer.shown_failures);
+    write_all(question.output, failure_summary(output, answer.totals, answer.run_ns));
+    return code;
   }
-  if (what.detail != verbosity::quiet || code != exit_good)
+  auto& rows = (*tests)->rows;
+  auto passed = static_cast<std::uint64_t>(
+      std::count_if(rows.begin(), rows.end(), [](auto& row) { return row.outcome.passed; }));
+  auto failed = rows.size() - passed;
+  write_all(question.output, rows_text(output, what.detail, rows));
+  if (what.detail != verbosity::quiet || failed > 0)
     write_all(question.output, test_summary(output, passed, failed, answer.totals, answer.run_ns));
-  return code;
+  return failed > 0 ? exit_failed : exit_good;
 }
 
 } // namespace zako

@@ -59,6 +59,11 @@ std::string failure_summary(const screen& on, const progress& totals, std::int64
                      duration(ns));
 }
 
+std::string test_line(const screen& on, const test_finished& x) {
+  return paint(on, x.passed ? tint::green : tint::red, x.passed ? "PASS" : "FAIL") +
+         fmt::format(" {} ({})\n", x.label, x.reused ? "cached" : duration(x.run_ns));
+}
+
 std::string test_summary(const screen& on, std::uint64_t passed, std::uint64_t failed,
                          const progress& totals, std::int64_t ns) {
   return fmt::format("{}: {} in {}\n",

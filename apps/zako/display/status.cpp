@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "apps/zako/display/report.hpp"
+
 namespace zako {
 
 namespace {
@@ -13,8 +15,8 @@ namespace {
 constexpr std::string_view erase_line = "\r\x1b[K";
 
 std::string exit_text(std::int32_t code) {
-  if (code < 0)
-    return fmt::format("signal {}", -code);
+  if (code > 128) // as shells count
+    return fmt::format("signal {}", code - 128);
   return fmt::format("exit code {}", code);
 }
 
@@ -52,6 +54,8 @@ std::string status::handle(const action_finished& x, nanoseconds) {
   running_.erase(x.id);
   ++finished_;
   auto title = one_line(x.title);
+  if (x.exit_code != 0 && stopping_)
+    return {};
   if (x.exit_code != 0) {
     shown_failures_.insert(x.title);
     return paint(screen_, tint::red, "FAILED") + ": " + paint(screen_, tint::bold, title) +
@@ -83,15 +87,10 @@ std::string status::handle(const script_printed& x, nanoseconds) {
 }
 
 std::string status::handle(const test_finished& x, nanoseconds) {
-  ++(x.passed ? tests_passed_ : tests_failed_);
-  auto note = x.reused ? std::string("cached") : duration(x.run_ns);
-  if (!x.passed)
-    return paint(screen_, tint::red, "FAIL") + fmt::format(" {} ({})\n", x.label, note) +
-           captured(x.text);
-  if (detail_ == verbosity::quiet)
+  if (x.passed && detail_ == verbosity::quiet)
     return {};
-  return paint(screen_, tint::green, "PASS") + fmt::format(" {} ({})\n", x.label, note) +
-         (detail_ == verbosity::verbose ? captured(x.text) : "");
+  bool whole = !x.passed || detail_ == verbosity::verbose;
+  return test_line(screen_, x) + (whole ? captured(x.text) : "");
 }
 
 /// The action that has just ended may be known before the totals that count it.

@@ -37,13 +37,15 @@ public:
   /// Takes the live line away, before others write or at the end.
   std::string finish();
 
+  /// The user stopped the build: actions that end now were ended by Zako, which is not worth a
+  /// line.
+  void stopping() { stopping_ = true; }
+
   void resize(std::size_t width) { screen_.width = width; }
 
   [[nodiscard]] const progress& totals() const { return totals_; }
   /// The titles of the actions whose failure was shown.
   [[nodiscard]] const std::set<std::string>& shown_failures() const { return shown_failures_; }
-  [[nodiscard]] std::uint32_t tests_passed() const { return tests_passed_; }
-  [[nodiscard]] std::uint32_t tests_failed() const { return tests_failed_; }
 
 private:
   struct running {
@@ -69,7 +71,7 @@ private:
   std::map<std::uint64_t, running> running_; // by id: in the order of their start
   std::set<std::string> shown_failures_;
   std::uint32_t finished_ = 0;
-  std::uint32_t tests_passed_ = 0, tests_failed_ = 0;
+  bool stopping_ = false;
 };
 
 } // namespace zako
