@@ -1,0 +1,180 @@
+// Scopes of JavaScript, read off the tree from below: climb from a name to what declares it.
+#include "scripting/transpile/bindings.hpp"
+
+namespace zako::transpile {
+
+bool is_name(kind what) {
+  switch (what) {
+  case kind::identifier:
+  case kind::shorthand_property_identifier:
+  case kind::shorthand_property_identifier_pattern:
+  case kind::type_identifier:
+  case kind::property_identifier:
+    return true;
+  default:
+    return false;
+  }
+}
+
+namespace {
+
+bool is_function(kind what) {
+  switch (what) {
+  case kind::function_declaration:
+  case kind::generator_function_declaration:
+  case kind::function_expression:
+  case kind::generator_function:
+  case kind::arrow_function:
+  case kind::method_definition:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// The innermost block around `id`: what `let`, classes and functions belong to.
+node_id block_around(const syntax_tree& tree, node_id id) {
+  for (auto p = tree[id].parent; p != no_node; p = tree[p].parent)
+    switch (tree[p].what) {
+    case kind::program:
+    case kind::statement_block:
+    case kind::switch_body:
+    case kind::for_statement:
+    case kind::for_in_statement:
+      return p;
+    default:
+      break;
+    }
+  return 0;
+}
+
+/// The body of the function, static block or namespace around `id`, or the program: what `var`
+/// belongs to.
+node_id body_around(const syntax_tree& tree, node_id id) {
+  for (auto p = tree[id].parent; p != no_node; p = tree[p].parent) {
+    if (tree[p].what == kind::program)
+      return p;
+    if (tree[p].what != kind::statement_block)
+      continue;
+    auto owner = tree.parent_kind(p);
+    if (is_function(owner) || owner == kind::class_static_block || owner == kind::module ||
+        owner == kind::internal_module)
+      return p;
+  }
+  return 0;
+}
+
+/// Climbs out of a destructuring pattern; no_node when `id` is a key or a default value in it.
+node_id whole_pattern(const syntax_tree& tree, node_id id) {
+  while (true) {
+    auto p = tree[id].parent;
+    if (p == no_node)
+      return id;
+    switch (tree[p].what) {
+    case kind::array_pattern:
+    case kind::object_pattern:
+    case kind::rest_pattern:
+      break;
+    case kind::pair_pattern:
+      if (tree[id].role != field::value)
+        return no_node;
+      break;
+    case kind::assignment_pattern:
+    case kind::object_assignment_pattern:
+      if (tree[id].role != field::left)
+        return no_node;
+      break;
+    default:
+      return id;
+    }
+    id = p;
+  }
+}
+
+} // namespace
+
+node_id declaring_scope(const syntax_tree& tree, node_id id) {
+  auto pattern = whole_pattern(tree, id);
+  if (pattern == no_node)
+    return no_node;
+  auto p = tree[pattern].parent;
+  if (p == no_node)
+    return no_node;
+  auto role = tree[pattern].role;
+  switch (tree[p].what) {
+  case kind::variable_declarator:
+    if (role != field::name)
+      return no_node;
+    return tree.parent_kind(p) == kind::lexical_declaration ? block_around(tree, p)
+                                                            : body_around(tree, p);
+  case kind::required_parameter:
+  case kind::optional_parameter:
+    return role == field::pattern ? tree[tree[p].parent].parent : no_node;
+  case kind::arrow_function:
+    return role == field::parameter ? p : no_node;
+  case kind::catch_clause:
+    return role == field::parameter ? p : no_node;
+  case kind::for_in_statement: {
+    auto word = tree.child(p, field::kind);
+    if (role != field::left || word == no_node)
+      return no_node;
+    return tree.text(word) == "var" ? body_around(tree, p) : p;
+  }
+  case kind::function_expression:
+  case kind::generator_function:
+  case kind::class_expression:
+    return role == field::name ? p : no_node;
+  case kind::function_declaration:
+  case kind::generator_function_declaration:
+  case kind::function_signature:
+  case kind::class_declaration:
+  case kind::abstract_class_declaration:
+  case kind::enum_declaration:
+  case kind::module:
+  case kind::internal_module:
+    return role == field::name ? block_around(tree, p) : no_node;
+  case kind::enum_body:
+    return p;
+  case kind::enum_assignment:
+    return role == field::name ? tree[p].parent : no_node;
+  case kind::import_clause:
+  case kind::namespace_import:
+    return 0;
+  case kind::import_specifier:
+    return role == field::alias || !tree.has(p, kind::word_as) ? 0 : no_node;
+  case kind::import_alias:
+    return tree.next_sibling(tree.first_child(p)) == pattern ? block_around(tree, p) : no_node;
+  default:
+    return no_node;
+  }
+}
+
+void bindings::collect(const syntax_tree& tree) {
+  if (declared_.empty())
+    return;
+  for (node_id id = 0; id < tree.size(); ++id) {
+    if (!is_name(tree[id].what))
+      continue;
+    auto found = declared_.find(tree.text(id));
+    if (found == declared_.end())
+      continue;
+    if (auto scope = declaring_scope(tree, id); scope != no_node)
+      found->second.push_back({.scope = scope, .name = id});
+  }
+}
+
+node_id bindings::resolve(const syntax_tree& tree, node_id id) const {
+  auto found = declared_.find(tree.text(id));
+  if (found == declared_.end() || found->second.empty())
+    return no_node;
+  auto& all = found->second;
+  if (all.size() == 1 && all[0].scope == 0)
+    return all[0].name;
+  for (auto p = id; p != no_node; p = tree[p].parent)
+    for (auto& d : all)
+      if (d.scope == p)
+        return d.name;
+  return no_node;
+}
+
+} // namespace zako::transpile

@@ -1,0 +1,145 @@
+// Class members: modifiers whose absence would join two members, and parameter properties.
+#include "scripting/transpile/emit.hpp"
+
+namespace zako::transpile {
+
+namespace {
+
+bool is_modifier(kind what) {
+  return what == kind::accessibility_modifier || what == kind::override_modifier ||
+         what == kind::word_readonly || what == kind::word_declare;
+}
+
+/// True when the member's own text, read right behind an expression, would continue it.
+bool continues_expression(std::string_view member) {
+  auto starts_with_word = [member](std::string_view word) {
+    return member.substr(0, word.size()) == word &&
+           (member.size() == word.size() || !is_word(member[word.size()]));
+  };
+  return member[0] == '[' || member[0] == '*' || member[0] == '(' || starts_with_word("in") ||
+         starts_with_word("instanceof");
+}
+
+/// A leading modifier separates a member from the one before; when it goes, a semicolon may have to
+/// take its place.
+void keep_apart_from_previous(unit& u, node_id id) {
+  auto& tree = u.tree;
+  auto first = tree.first_child(id);
+  auto at = first;
+  while (at != no_node && is_modifier(tree[at].what))
+    at = tree.next_sibling(at);
+  if (at == first || at == no_node || !continues_expression(u.source.substr(tree[at].begin)))
+    return;
+  u.edits.blank(tree[first].begin, tree[first].end, ';');
+  tree.mark_done(first);
+}
+
+/// `get: T` before another member must not become its `get`.
+void keep_apart_from_next(unit& u, node_id id) {
+  auto& tree = u.tree;
+  auto name = tree.text(tree.child(id, field::name));
+  if (name != "get" && name != "set" && name != "static")
+    return;
+  if (tree.child(id, field::value) != no_node || tree.is(tree.next_sibling(id), kind::semicolon))
+    return;
+  for (auto c : tree.children(id)) {
+    auto what = tree[c].what;
+    if (what == kind::question || what == kind::exclamation || what == kind::type_annotation) {
+      u.edits.blank(tree[c].begin, tree[c].end, ';');
+      tree.mark_done(c);
+      return;
+    }
+  }
+}
+
+/// The names of the parameters that are fields as well.
+std::vector<std::string_view> find_properties(unit& u, node_id parameters) {
+  std::vector<std::string_view> found;
+  for (auto p : u.tree.children(parameters)) {
+    auto what = u.tree[p].what;
+    if (what != kind::required_parameter && what != kind::optional_parameter)
+      continue;
+    bool property = u.tree.has(p, kind::accessibility_modifier) ||
+                    u.tree.has(p, kind::override_modifier) || u.tree.has(p, kind::word_readonly);
+    if (!property)
+      continue;
+    auto pattern = u.tree.child(p, field::pattern);
+    if (u.tree.is(pattern, kind::identifier))
+      found.push_back(u.tree.text(pattern));
+    else
+      u.refuse_syntax(p, "a parameter property must be a plain name");
+  }
+  return found;
+}
+
+bool is_directive(const syntax_tree& tree, node_id statement) {
+  return tree.is(statement, kind::expression_statement) &&
+         tree.is(tree.first_child(statement), kind::string);
+}
+
+bool is_super_call(const syntax_tree& tree, node_id statement) {
+  if (!tree.is(statement, kind::expression_statement))
+    return false;
+  auto call = tree.first_child(statement);
+  return tree.is(call, kind::call_expression) &&
+         tree.is(tree.child(call, field::function), kind::super_keyword);
+}
+
+/// Where the assignments go: behind `super(…)`, or behind the directives; no_node for the very
+/// beginning.
+node_id statement_before_assignments(const syntax_tree& tree, node_id body, bool derived) {
+  node_id directive = no_node;
+  bool directives = true;
+  for (auto s : tree.children(body)) {
+    if (tree[s].what == kind::brace_open)
+      continue;
+    if (derived && is_super_call(tree, s))
+      return s;
+    directives = directives && is_directive(tree, s);
+    if (directives)
+      directive = s;
+  }
+  return derived ? no_node : directive;
+}
+
+} // namespace
+
+void emit_member(unit& u, node_id id) {
+  if (u.tree.parent_kind(id) != kind::class_body)
+    return;
+  keep_apart_from_previous(u, id);
+  if (u.tree[id].what == kind::public_field_definition)
+    keep_apart_from_next(u, id);
+}
+
+void emit_constructor(unit& u, node_id id) {
+  auto& tree = u.tree;
+  auto class_body = tree[id].parent;
+  if (!tree.is(class_body, kind::class_body) ||
+      tree.text(tree.child(id, field::name)) != "constructor" || tree.has(id, kind::word_static))
+    return;
+  auto properties = find_properties(u, tree.child(id, field::parameters));
+  if (properties.empty())
+    return;
+  auto heritage = tree.child(tree[class_body].parent, kind::class_heritage);
+  bool derived = heritage != no_node && tree.has(heritage, kind::extends_clause);
+  auto body = tree.child(id, field::body);
+  auto before = statement_before_assignments(tree, body, derived);
+  if (derived && before == no_node)
+    return u.refuse(
+        id, "parameter properties need a call of 'super' as a statement of the constructor itself",
+        "call 'super(...)' at the top level of the constructor, or assign the fields by hand");
+  std::string fields;
+  std::string assignments;
+  for (auto name : properties) {
+    fields.append(" ").append(name).append(";");
+    assignments.append(" this.").append(name).append(" = ").append(name).append(";");
+  }
+  u.edits.insert(tree[class_body].begin + 1, std::move(fields));
+  auto at = before == no_node ? tree[body].begin + 1 : tree[before].end;
+  if (before != no_node && u.source[at - 1] != ';')
+    assignments = ";" + assignments;
+  u.edits.close(at, std::move(assignments), before == no_node ? at : tree[before].begin);
+}
+
+} // namespace zako::transpile

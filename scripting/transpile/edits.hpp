@@ -1,0 +1,59 @@
+// Changes to a text as byte ranges, collected in any order and applied at once.
+//
+// Blanking keeps every line and column behind it; replacing and inserting may move what follows on
+// the line. Ranges must not overlap; inserts at one place keep the order in which they were made
+// and come before a range that begins there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace zako::transpile {
+
+/// A stretch of output and the input it stands for.
+struct mapped_piece {
+  std::uint32_t output;
+  std::uint32_t source;
+  std::uint32_t length; // in the output
+  bool kept;            // copied from the source, character for character
+};
+
+struct edited_text {
+  std::string text;
+  bool moved = false; // some kept character has another line or column than in the source
+  std::vector<mapped_piece> pieces; // ordered; empty unless moved
+};
+
+class edit_list {
+public:
+  /// Spaces, with the line breaks kept; `lead` stands in the first column.
+  void blank(std::uint32_t begin, std::uint32_t end, char lead = ' ');
+  void replace(std::uint32_t begin, std::uint32_t end, std::string text);
+  void insert(std::uint32_t at, std::string text) { replace(at, at, std::move(text)); }
+  /// Inserts at the end of something that begins at `begin`: of several that end together the inner
+  /// comes first.
+  void close(std::uint32_t at, std::string text, std::uint32_t begin);
+  void clear() { edits_.clear(); }
+  [[nodiscard]] bool empty() const { return edits_.empty(); }
+
+  /// False when two edits overlap: the caller's bug.
+  [[nodiscard]] bool apply(std::string_view source, edited_text& out);
+
+private:
+  struct edit {
+    std::uint32_t begin;
+    std::uint32_t end;
+    bool blanks;
+    char lead;
+    std::string text;
+    std::uint32_t
+        opened; // where the thing begins that an insert closes; the largest number for all others
+  };
+  void order();
+
+  std::vector<edit> edits_;
+};
+
+} // namespace zako::transpile

@@ -1,0 +1,107 @@
+// The walk: which node goes to which concern, and what is refused on sight.
+#include "scripting/transpile/emit.hpp"
+
+namespace zako::transpile {
+
+namespace {
+
+void refuse_on_sight(unit& u, node_id id) {
+  switch (u.tree[id].what) {
+  case kind::decorator:
+    u.refuse(id, "decorators are not supported", "call the decorator as a plain function");
+    break;
+  case kind::word_accessor:
+    u.refuse(id, "'accessor' fields are not supported",
+             "write a private field with a getter and a setter");
+    break;
+  case kind::word_using:
+    u.refuse(id, "'using' declarations are not supported", "use 'try' and 'finally'");
+    break;
+  case kind::jsx_element:
+  case kind::jsx_self_closing_element:
+    u.refuse(id, "JSX is not supported", "call the function that creates the element");
+    u.tree.mark_done(id);
+    break;
+  default:
+    break;
+  }
+}
+
+void refuse_namespace(unit& u, node_id id) {
+  u.refuse(id, "namespaces that hold values are not supported",
+           "make it a module of its own, or an object");
+  u.tree.mark_done(id);
+}
+
+void visit(unit& u, node_id id) {
+  auto& tree = u.tree;
+  switch (tree[id].what) {
+  case kind::import_statement:
+    return emit_import(u, id);
+  case kind::export_statement:
+    return emit_export(u, id);
+  case kind::import_alias:
+    return emit_import_alias(u, id);
+  case kind::module:
+  case kind::internal_module:
+    return is_erased(tree, id) ? erase_statement(u, id) : refuse_namespace(u, id);
+  case kind::interface_declaration:
+  case kind::type_alias_declaration:
+  case kind::function_signature:
+  case kind::ambient_declaration:
+  case kind::abstract_method_signature:
+  case kind::method_signature:
+  case kind::index_signature:
+    return erase_statement(u, id);
+  case kind::enum_declaration:
+    return emit_enum(u, id);
+  case kind::public_field_definition:
+    return is_erased(tree, id) ? erase_statement(u, id) : emit_member(u, id);
+  case kind::method_definition:
+    emit_member(u, id);
+    return emit_constructor(u, id);
+  case kind::required_parameter:
+  case kind::optional_parameter:
+    return erase_this_parameter(u, id);
+  case kind::arrow_function:
+    return erase_arrow_types(u, id);
+  case kind::as_expression:
+  case kind::satisfies_expression:
+    return erase_cast(u, id);
+  case kind::type_assertion:
+    return erase_type_assertion(u, id);
+  case kind::call_expression:
+    return note_dynamic_import(u, id);
+  case kind::type_annotation:
+  case kind::type_arguments:
+  case kind::type_parameters:
+  case kind::asserts_annotation:
+  case kind::type_predicate_annotation:
+  case kind::implements_clause:
+  case kind::accessibility_modifier:
+  case kind::override_modifier:
+    return erase_annotation(u, id);
+  case kind::question:
+  case kind::exclamation:
+  case kind::word_readonly:
+  case kind::word_abstract:
+  case kind::word_declare:
+  case kind::comma:
+    return erase_token(u, id);
+  default:
+    return refuse_on_sight(u, id);
+  }
+}
+
+} // namespace
+
+void emit(unit& u) {
+  find_module_names(u);
+  for (node_id id = 0; id < u.tree.size();) {
+    if (!u.tree[id].done)
+      visit(u, id);
+    id = u.tree[id].done ? u.tree[id].next : id + 1;
+  }
+}
+
+} // namespace zako::transpile

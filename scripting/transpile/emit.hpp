@@ -1,0 +1,43 @@
+// From tree to edits. `emit` walks the tree once, in the order of the text, and gives each node to
+// the concern that knows it; a concern adds edits and marks what it has dealt with as done. Each
+// function below is one concern's entry.
+#pragma once
+
+#include "scripting/transpile/unit.hpp"
+
+namespace zako::transpile {
+
+/// Everything: fills `u.edits`, `u.imports` and `u.problems` from `u.tree`.
+void emit(unit& u);
+
+// erase.cpp: types and what stands only for types
+bool is_erased(const syntax_tree& tree,
+               node_id id); // a statement or member that leaves nothing behind
+void erase_statement(unit& u, node_id id);
+void erase_annotation(unit& u, node_id id);  // `: T`, `<T>` where nothing else is to be watched
+void erase_arrow_types(unit& u, node_id id); // an arrow function's type parameters and return type
+void erase_token(unit& u,
+                 node_id id); // `?`, `!` and modifiers, where their parent makes them TypeScript's
+void erase_this_parameter(unit& u, node_id id); // a parameter that is `this`
+
+// casts.cpp
+void erase_cast(unit& u, node_id id);           // `x as T`, `x satisfies T`
+void erase_type_assertion(unit& u, node_id id); // `<T>x`
+
+// classes.cpp
+void emit_member(unit& u, node_id id); // a field or method: modifiers
+void emit_constructor(
+    unit& u, node_id id); // a method definition: parameter properties, when it is a constructor
+
+// enums.cpp
+void emit_enum(unit& u, node_id id);
+
+// modules.cpp
+void find_module_names(
+    unit& u); // before the walk: what is imported and used, and what is only a type
+void emit_import(unit& u, node_id id);
+void emit_export(unit& u, node_id id);
+void emit_import_alias(unit& u, node_id id);
+void note_dynamic_import(unit& u, node_id id); // a call
+
+} // namespace zako::transpile

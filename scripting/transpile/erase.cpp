@@ -1,0 +1,171 @@
+// Blanks types, and the statements and members that exist only for types.
+#include "scripting/transpile/emit.hpp"
+
+namespace zako::transpile {
+
+namespace {
+
+/// True when nothing in a namespace's body is left at run time.
+bool holds_only_types(const syntax_tree& tree, node_id id) {
+  auto body = tree.child(id, field::body);
+  if (body == no_node)
+    return true;
+  for (auto at = body + 1; at < tree[body].next;) {
+    switch (tree[at].what) {
+    case kind::interface_declaration:
+    case kind::type_alias_declaration:
+    case kind::ambient_declaration:
+    case kind::function_signature:
+    case kind::identifier: // names of namespaces inside
+    case kind::nested_identifier:
+      at = tree[at].next;
+      break;
+    case kind::statement_block:
+    case kind::expression_statement:
+    case kind::module:
+    case kind::internal_module:
+    case kind::brace_open:
+    case kind::brace_close:
+    case kind::semicolon:
+    case kind::word_export:
+    case kind::word_namespace:
+      ++at;
+      break;
+    case kind::export_statement:
+      if (tree.child(at, field::declaration) == no_node)
+        return false;
+      ++at;
+      break;
+    default:
+      if (tree[at].next != at + 1 || tree.text(at) != "module")
+        return false;
+      ++at;
+    }
+  }
+  return true;
+}
+
+bool in_member_or_parameter(kind parent) {
+  return parent == kind::public_field_definition || parent == kind::method_definition ||
+         parent == kind::required_parameter || parent == kind::optional_parameter;
+}
+
+} // namespace
+
+bool is_erased(const syntax_tree& tree, node_id id) {
+  switch (tree[id].what) {
+  case kind::interface_declaration:
+  case kind::type_alias_declaration:
+  case kind::function_signature:
+  case kind::ambient_declaration:
+  case kind::abstract_method_signature:
+  case kind::method_signature:
+  case kind::index_signature:
+    return true;
+  case kind::public_field_definition:
+    return tree.has(id, kind::word_declare) || tree.has(id, kind::word_abstract);
+  case kind::module:
+  case kind::internal_module:
+    return holds_only_types(tree, id);
+  case kind::import_statement:
+    return tree.has(id, kind::word_type);
+  case kind::export_statement: {
+    auto declared = tree.child(id, field::declaration);
+    return tree.has(id, kind::word_type) || (declared != no_node && is_erased(tree, declared));
+  }
+  default:
+    return false;
+  }
+}
+
+void erase_statement(unit& u, node_id id) {
+  auto& n = u.tree[id];
+  u.edits.blank(n.begin, n.end, ';');
+  u.tree.mark_done(id);
+}
+
+void erase_annotation(unit& u, node_id id) {
+  auto& n = u.tree[id];
+  // The grammar has Flow's `(x: T)`; TypeScript has not.
+  if (u.tree.parent_kind(id) == kind::parenthesized_expression)
+    u.refuse_syntax(id, "unexpected type annotation", "write '(x as T)'");
+  u.edits.blank(n.begin, n.end);
+  u.tree.mark_done(id);
+}
+
+void erase_arrow_types(unit& u, node_id id) {
+  auto& tree = u.tree;
+  auto parameters = tree.child(id, field::parameters);
+  if (parameters == no_node)
+    return;
+  auto open = tree[parameters].begin;
+  auto close = tree[parameters].end - 1;
+  auto text = [&](std::uint32_t begin, std::uint32_t end) {
+    return u.source.substr(begin, end - begin);
+  };
+  // A line break between `async` or `return` and the parenthesis, or between the parenthesis and
+  // the arrow, would change the meaning: the parenthesis moves to the other end of the blank.
+  if (auto generics = tree.child(id, field::type_parameters); generics != no_node) {
+    auto begin = tree[generics].begin;
+    if (has_line_break(text(begin, open))) {
+      u.edits.blank(begin, tree[generics].end, '(');
+      u.edits.blank(open, open + 1);
+      tree.mark_done(generics);
+    }
+  }
+  if (auto type = tree.child(id, field::return_type); type != no_node) {
+    auto end = tree[type].end;
+    if (has_line_break(text(close, end))) {
+      u.edits.blank(close, close + 1);
+      auto last = end - 1; // the first byte of the type's last character
+      while ((static_cast<unsigned char>(u.source[last]) & 0xc0) == 0x80)
+        --last;
+      u.edits.blank(tree[type].begin, last);
+      u.edits.replace(last, end, ")");
+      tree.mark_done(type);
+    }
+  }
+}
+
+void erase_token(unit& u, node_id id) {
+  auto parent = u.tree.parent_kind(id);
+  auto& n = u.tree[id];
+  auto blank = [&] { u.edits.blank(n.begin, n.end); };
+  switch (n.what) {
+  case kind::question:
+    if (in_member_or_parameter(parent))
+      blank();
+    break;
+  case kind::exclamation:
+    if (parent == kind::public_field_definition || parent == kind::variable_declarator ||
+        parent == kind::non_null_expression)
+      blank();
+    break;
+  case kind::word_abstract:
+    if (parent == kind::abstract_class_declaration)
+      blank();
+    break;
+  case kind::comma: // members may be separated by commas
+    if (parent == kind::class_body)
+      u.edits.replace(n.begin, n.end, ";");
+    break;
+  default:
+    if (in_member_or_parameter(parent))
+      blank();
+  }
+}
+
+void erase_this_parameter(unit& u, node_id id) {
+  auto pattern = u.tree.child(id, field::pattern);
+  if (!u.tree.is(pattern, kind::this_keyword))
+    return;
+  auto end = u.tree[id].end;
+  if (auto comma = u.tree.next_sibling(id); u.tree.is(comma, kind::comma)) {
+    end = u.tree[comma].end;
+    u.tree.mark_done(comma);
+  }
+  u.edits.blank(u.tree[id].begin, end);
+  u.tree.mark_done(id);
+}
+
+} // namespace zako::transpile

@@ -1,0 +1,231 @@
+// The two dialects' symbol and field names, and their translation into our enumerations.
+#include "scripting/transpile/grammar.hpp"
+
+#include <string>
+#include <unordered_map>
+
+#include "typescript_grammar.h"
+
+namespace zako::transpile {
+
+namespace {
+
+using kind_table = std::unordered_map<std::string_view, kind>;
+
+const kind_table& named_kinds() {
+  static const kind_table table = {
+      {"comment", kind::comment},
+      {"html_comment", kind::comment},
+      {"program", kind::program},
+      {"statement_block", kind::statement_block},
+      {"expression_statement", kind::expression_statement},
+      {"export_statement", kind::export_statement},
+      {"export_clause", kind::export_clause},
+      {"export_specifier", kind::export_specifier},
+      {"namespace_export", kind::namespace_export},
+      {"import_statement", kind::import_statement},
+      {"import_clause", kind::import_clause},
+      {"import_specifier", kind::import_specifier},
+      {"named_imports", kind::named_imports},
+      {"namespace_import", kind::namespace_import},
+      {"import_require_clause", kind::import_require_clause},
+      {"import_alias", kind::import_alias},
+      {"import_attribute", kind::import_attribute},
+      {"lexical_declaration", kind::lexical_declaration},
+      {"variable_declaration", kind::variable_declaration},
+      {"variable_declarator", kind::variable_declarator},
+      {"function_declaration", kind::function_declaration},
+      {"generator_function_declaration", kind::generator_function_declaration},
+      {"function_signature", kind::function_signature},
+      {"class_declaration", kind::class_declaration},
+      {"abstract_class_declaration", kind::abstract_class_declaration},
+      {"interface_declaration", kind::interface_declaration},
+      {"type_alias_declaration", kind::type_alias_declaration},
+      {"enum_declaration", kind::enum_declaration},
+      {"enum_body", kind::enum_body},
+      {"enum_assignment", kind::enum_assignment},
+      {"ambient_declaration", kind::ambient_declaration},
+      {"module", kind::module},
+      {"internal_module", kind::internal_module},
+      {"for_statement", kind::for_statement},
+      {"for_in_statement", kind::for_in_statement},
+      {"catch_clause", kind::catch_clause},
+      {"switch_body", kind::switch_body},
+      {"class", kind::class_expression},
+      {"class_heritage", kind::class_heritage},
+      {"extends_clause", kind::extends_clause},
+      {"implements_clause", kind::implements_clause},
+      {"class_body", kind::class_body},
+      {"class_static_block", kind::class_static_block},
+      {"method_definition", kind::method_definition},
+      {"public_field_definition", kind::public_field_definition},
+      {"abstract_method_signature", kind::abstract_method_signature},
+      {"method_signature", kind::method_signature},
+      {"index_signature", kind::index_signature},
+      {"decorator", kind::decorator},
+      {"accessibility_modifier", kind::accessibility_modifier},
+      {"override_modifier", kind::override_modifier},
+      {"formal_parameters", kind::formal_parameters},
+      {"required_parameter", kind::required_parameter},
+      {"optional_parameter", kind::optional_parameter},
+      {"function_expression", kind::function_expression},
+      {"generator_function", kind::generator_function},
+      {"arrow_function", kind::arrow_function},
+      {"object_pattern", kind::object_pattern},
+      {"array_pattern", kind::array_pattern},
+      {"pair_pattern", kind::pair_pattern},
+      {"rest_pattern", kind::rest_pattern},
+      {"assignment_pattern", kind::assignment_pattern},
+      {"object_assignment_pattern", kind::object_assignment_pattern},
+      {"as_expression", kind::as_expression},
+      {"satisfies_expression", kind::satisfies_expression},
+      {"type_assertion", kind::type_assertion},
+      {"non_null_expression", kind::non_null_expression},
+      {"instantiation_expression", kind::instantiation_expression},
+      {"call_expression", kind::call_expression},
+      {"new_expression", kind::new_expression},
+      {"member_expression", kind::member_expression},
+      {"subscript_expression", kind::subscript_expression},
+      {"binary_expression", kind::binary_expression},
+      {"unary_expression", kind::unary_expression},
+      {"assignment_expression", kind::assignment_expression},
+      {"parenthesized_expression", kind::parenthesized_expression},
+      {"template_string", kind::template_string},
+      {"template_substitution", kind::template_substitution},
+      {"arguments", kind::arguments},
+      {"object", kind::object},
+      {"pair", kind::pair},
+      {"string", kind::string},
+      {"number", kind::number},
+      {"identifier", kind::identifier},
+      {"shorthand_property_identifier", kind::shorthand_property_identifier},
+      {"shorthand_property_identifier_pattern", kind::shorthand_property_identifier_pattern},
+      {"property_identifier", kind::property_identifier},
+      {"private_property_identifier", kind::private_property_identifier},
+      {"computed_property_name", kind::computed_property_name},
+      {"nested_identifier", kind::nested_identifier},
+      {"type_identifier", kind::type_identifier},
+      {"predefined_type", kind::predefined_type},
+      {"this", kind::this_keyword},
+      {"super", kind::super_keyword},
+      {"null", kind::null_literal},
+      {"undefined", kind::undefined_literal},
+      {"true", kind::true_literal},
+      {"false", kind::false_literal},
+      {"import", kind::import_keyword},
+      {"string_fragment", kind::string_fragment},
+      {"escape_sequence", kind::escape_sequence},
+      {"jsx_element", kind::jsx_element},
+      {"jsx_self_closing_element", kind::jsx_self_closing_element},
+      {"type_annotation", kind::type_annotation},
+      {"type_arguments", kind::type_arguments},
+      {"type_parameters", kind::type_parameters},
+      {"asserts_annotation", kind::asserts_annotation},
+      {"type_predicate_annotation", kind::type_predicate_annotation},
+      {"interface_body", kind::interface_body},
+  };
+  return table;
+}
+
+const kind_table& token_kinds() {
+  static const kind_table table = {
+      {"as", kind::word_as},
+      {"satisfies", kind::word_satisfies},
+      {"abstract", kind::word_abstract},
+      {"accessor", kind::word_accessor},
+      {"const", kind::word_const},
+      {"declare", kind::word_declare},
+      {"default", kind::word_default},
+      {"export", kind::word_export},
+      {"import", kind::word_import},
+      {"namespace", kind::word_namespace},
+      {"readonly", kind::word_readonly},
+      {"static", kind::word_static},
+      {"type", kind::word_type},
+      {"typeof", kind::word_typeof},
+      {"using", kind::word_using},
+      {"assert", kind::word_assert},
+      {"=>", kind::arrow},
+      {"@", kind::at_sign},
+      {"{", kind::brace_open},
+      {"}", kind::brace_close},
+      {"[", kind::bracket_open},
+      {",", kind::comma},
+      {"=", kind::equals},
+      {"!", kind::exclamation},
+      {"<", kind::less},
+      {"?", kind::question},
+      {";", kind::semicolon},
+      {"*", kind::star},
+  };
+  return table;
+}
+
+const std::unordered_map<std::string_view, field>& fields() {
+  static const std::unordered_map<std::string_view, field> table = {
+      {"alias", field::alias},
+      {"alternative", field::alternative},
+      {"arguments", field::arguments},
+      {"body", field::body},
+      {"constructor", field::constructor},
+      {"declaration", field::declaration},
+      {"function", field::function},
+      {"index", field::index},
+      {"key", field::key},
+      {"kind", field::kind},
+      {"left", field::left},
+      {"name", field::name},
+      {"object", field::object},
+      {"operator", field::operator_token},
+      {"parameter", field::parameter},
+      {"parameters", field::parameters},
+      {"pattern", field::pattern},
+      {"property", field::property},
+      {"return_type", field::return_type},
+      {"right", field::right},
+      {"source", field::source},
+      {"type", field::type},
+      {"type_arguments", field::type_arguments},
+      {"type_parameters", field::type_parameters},
+      {"value", field::value},
+  };
+  return table;
+}
+
+template <class Value>
+Value find_or(const std::unordered_map<std::string_view, Value>& table, std::string_view name,
+              Value otherwise) {
+  auto found = table.find(name);
+  return found == table.end() ? otherwise : found->second;
+}
+
+} // namespace
+
+grammar::grammar(const TSLanguage* language) : language_(language) {
+  auto symbols = ts_language_symbol_count(language);
+  kinds_.reserve(symbols);
+  for (std::uint32_t i = 0; i < symbols; ++i) {
+    auto symbol = static_cast<TSSymbol>(i);
+    auto name = std::string_view{ts_language_symbol_name(language, symbol)};
+    auto named = ts_language_symbol_type(language, symbol) == TSSymbolTypeRegular;
+    kinds_.push_back(find_or(named ? named_kinds() : token_kinds(), name, kind::other));
+  }
+  fields_.push_back(field::none);
+  for (std::uint32_t i = 1; i <= ts_language_field_count(language); ++i) {
+    auto name =
+        std::string_view{ts_language_field_name_for_id(language, static_cast<TSFieldId>(i))};
+    fields_.push_back(find_or(fields(), name, field::none));
+  }
+}
+
+const grammar& grammar::typescript() {
+  static const grammar instance{tree_sitter_typescript()};
+  return instance;
+}
+
+const grammar& grammar::tsx() {
+  static const grammar instance{tree_sitter_tsx()};
+  return instance;
+}
+
+} // namespace zako::transpile

@@ -1,0 +1,338 @@
+// Imports and exports: what is left when names that are only types are gone, and the list of what
+// is still imported.
+#include <algorithm>
+
+#include "scripting/transpile/emit.hpp"
+
+namespace zako::transpile {
+
+namespace {
+
+bool is_import_binding(const syntax_tree& tree, node_id name) {
+  switch (tree.parent_kind(name)) {
+  case kind::import_clause:
+  case kind::import_specifier:
+  case kind::namespace_import:
+  case kind::import_alias:
+    return true;
+  default:
+    return false;
+  }
+}
+
+node_id statement_of_import(const syntax_tree& tree, node_id name) {
+  auto at = name;
+  while (tree[at].what != kind::import_statement && tree[at].what != kind::import_alias)
+    at = tree[at].parent;
+  return at;
+}
+
+bool is_type_only_import(const syntax_tree& tree, node_id name) {
+  auto parent = tree[name].parent;
+  return (tree.is(parent, kind::import_specifier) && tree.has(parent, kind::word_type)) ||
+         tree.has(statement_of_import(tree, name), kind::word_type);
+}
+
+/// The name that an import specifier brings into scope.
+node_id local_name(const syntax_tree& tree, node_id specifier) {
+  auto alias = tree.child(specifier, field::alias);
+  return alias != no_node ? alias : tree.child(specifier, field::name);
+}
+
+bool declares_value(const syntax_tree& tree, node_id name) {
+  auto parent = tree[name].parent;
+  if (tree.is(parent, kind::module) || tree.is(parent, kind::internal_module))
+    return !is_erased(tree, parent);
+  return !is_import_binding(tree, name) || !is_type_only_import(tree, name);
+}
+
+/// Names whose declarations matter: imports, what enums use, and top-level names that may be types
+/// only.
+void watch_names(unit& u, std::vector<std::string_view>& possible_types) {
+  auto& tree = u.tree;
+  bool everything = false;
+  for (node_id id = 0; id < tree.size(); ++id) {
+    switch (tree[id].what) {
+    case kind::identifier:
+      if (is_import_binding(tree, id)) {
+        u.names.watch(tree.text(id));
+        if (tree.parent_kind(id) != kind::import_alias && is_type_only_import(tree, id))
+          possible_types.push_back(tree.text(id));
+      }
+      break;
+    case kind::interface_declaration:
+    case kind::type_alias_declaration:
+    case kind::module:
+    case kind::internal_module:
+      if (auto name = tree.child(id, field::name); name != no_node) {
+        possible_types.push_back(tree.text(name));
+        u.names.watch(tree.text(name));
+      }
+      break;
+    case kind::enum_declaration:
+      everything = true;
+      break;
+    default:
+      break;
+    }
+  }
+  for (node_id id = 0; everything && id < tree.size(); ++id)
+    if (is_name(tree[id].what))
+      u.names.watch(tree.text(id));
+}
+
+/// True when the name at `id` is neither a declaration nor a member's name nor inside something
+/// erased.
+bool is_reference(const syntax_tree& tree, node_id id) {
+  auto what = tree[id].what;
+  if (what == kind::shorthand_property_identifier)
+    return true;
+  if (what != kind::identifier)
+    return false;
+  auto parent = tree[id].parent;
+  if (!tree.is(parent, kind::export_specifier))
+    return true;
+  auto statement = tree[tree[parent].parent].parent;
+  return tree[id].role == field::name && !tree.has(parent, kind::word_type) &&
+         tree.child(statement, field::source) == no_node;
+}
+
+bool holds_no_references(const syntax_tree& tree, node_id id) {
+  auto what = tree[id].what;
+  return what == kind::import_statement || what == kind::import_alias || is_erased(tree, id);
+}
+
+void find_used_imports(unit& u) {
+  auto& tree = u.tree;
+  for (node_id id = 0; id < tree.size();) {
+    if (holds_no_references(tree, id)) {
+      id = tree[id].next;
+      continue;
+    }
+    if (is_reference(tree, id)) {
+      auto declared = u.names.resolve(tree, id);
+      if (declared != no_node && is_import_binding(tree, declared))
+        u.used_imports.insert(declared);
+    }
+    ++id;
+  }
+}
+
+/// What `import A = N.B` needs, when A is needed; again and again, because N may be such a name
+/// itself.
+void find_alias_targets(unit& u) {
+  auto& tree = u.tree;
+  std::vector<node_id> aliases;
+  for (node_id id = 0; id < tree.size(); ++id)
+    if (tree[id].what == kind::import_alias)
+      aliases.push_back(id);
+  for (bool changed = !aliases.empty(); changed;) {
+    changed = false;
+    for (auto id : aliases) {
+      auto name = tree.next_sibling(tree.first_child(id));
+      bool exported = tree.parent_kind(id) == kind::export_statement;
+      if (!exported && u.used_imports.count(name) == 0)
+        continue;
+      for (auto at = tree[name].next; at < tree[id].next; ++at) {
+        if (tree[at].what != kind::identifier)
+          continue;
+        auto declared = u.names.resolve(tree, at);
+        if (declared != no_node && is_import_binding(tree, declared))
+          changed = u.used_imports.insert(declared).second || changed;
+        break; // only the first part is a variable
+      }
+    }
+  }
+}
+
+std::string string_value(const syntax_tree& tree, node_id string) {
+  auto text = tree.text(string);
+  std::u16string value;
+  unescape(text.substr(1, text.size() - 2), value);
+  return to_utf8(value);
+}
+
+bool says_json(const syntax_tree& tree, node_id statement) {
+  auto attribute = tree.child(statement, kind::import_attribute);
+  if (attribute == no_node)
+    return false;
+  for (auto at = attribute; at < tree[attribute].next; ++at) {
+    if (tree[at].what != kind::pair)
+      continue;
+    auto value = tree.child(at, field::value);
+    if (tree.text(tree.child(at, field::key)) == "type" && tree.is(value, kind::string) &&
+        string_value(tree, value) == "json")
+      return true;
+  }
+  return false;
+}
+
+void note_import(unit& u, node_id string, bool dynamic, bool json) {
+  auto specifier = string_value(u.tree, string);
+  constexpr std::string_view ending = ".json";
+  json = json || (specifier.size() > ending.size() &&
+                  specifier.compare(specifier.size() - ending.size(), ending.size(), ending) == 0);
+  u.imports.push_back({.specifier = std::move(specifier),
+                       .position = u.lines().position(u.file, u.tree[string].begin),
+                       .dynamic = dynamic,
+                       .json = json});
+}
+
+/// Blanks an item of a list in braces, with the comma behind it.
+void blank_item(unit& u, node_id item) {
+  auto comma = u.tree.next_sibling(item);
+  auto end = u.tree.is(comma, kind::comma) ? u.tree[comma].end : u.tree[item].end;
+  u.edits.blank(u.tree[item].begin, end);
+}
+
+/// Blanks the specifiers of `{ … }` that `keep` rejects; false when none is left.
+template <class Keep>
+bool filter_specifiers(unit& u, node_id list, kind specifier, const Keep& keep) {
+  std::vector<node_id> gone;
+  std::size_t left = 0;
+  for (auto c : u.tree.children(list)) {
+    if (u.tree[c].what != specifier)
+      continue;
+    if (keep(c))
+      ++left;
+    else
+      gone.push_back(c);
+  }
+  if (left == 0)
+    return false;
+  for (auto c : gone)
+    blank_item(u, c);
+  return true;
+}
+
+bool keeps_import_specifier(unit& u, node_id specifier) {
+  auto& tree = u.tree;
+  if (tree.has(specifier, kind::word_type)) {
+    if (tree.text(tree.child(specifier, field::name)) == "as")
+      u.refuse(specifier, "a type-only import of 'as' is not understood",
+               "import it with 'import type'");
+    return false;
+  }
+  return u.used_imports.count(local_name(tree, specifier)) != 0;
+}
+
+/// Blanks what an import clause does not need; false when it needs nothing.
+bool filter_import_clause(unit& u, node_id clause) {
+  auto& tree = u.tree;
+  auto whole_import = tree.child(clause, kind::identifier);
+  auto all = tree.child(clause, kind::namespace_import);
+  auto named = tree.child(clause, kind::named_imports);
+  bool keep_default = whole_import != no_node && u.used_imports.count(whole_import) != 0;
+  bool keep_rest = false;
+  if (all != no_node)
+    keep_rest = u.used_imports.count(tree.child(all, kind::identifier)) != 0;
+  else if (named != no_node)
+    keep_rest = filter_specifiers(u, named, kind::import_specifier,
+                                  [&u](node_id s) { return keeps_import_specifier(u, s); });
+  auto rest = all != no_node ? all : named;
+  if (whole_import != no_node && rest != no_node && keep_default != keep_rest) {
+    if (keep_default)
+      u.edits.blank(tree[whole_import].end, tree[rest].end);
+    else
+      u.edits.blank(tree[whole_import].begin, tree[rest].begin);
+  }
+  return keep_default || keep_rest;
+}
+
+void emit_export_clause(unit& u, node_id id, node_id clause) {
+  auto& tree = u.tree;
+  bool from = tree.child(id, field::source) != no_node;
+  auto keep = [&](node_id s) {
+    if (tree.has(s, kind::word_type))
+      return false;
+    return from || u.type_names.count(tree.text(tree.child(s, field::name))) == 0;
+  };
+  if (!filter_specifiers(u, clause, kind::export_specifier, keep))
+    return erase_statement(u, id);
+  if (auto source = tree.child(id, field::source); source != no_node)
+    note_import(u, source, false, says_json(tree, id));
+  tree.mark_done(id);
+}
+
+} // namespace
+
+void find_module_names(unit& u) {
+  std::vector<std::string_view> possible_types;
+  watch_names(u, possible_types);
+  u.names.collect(u.tree);
+  for (auto name : possible_types) {
+    auto& declarations = u.names.declarations(name);
+    bool value =
+        std::any_of(declarations.begin(), declarations.end(), [&](const bindings::declaration& d) {
+          return d.scope == 0 && declares_value(u.tree, d.name);
+        });
+    if (!value)
+      u.type_names.insert(name);
+  }
+  find_used_imports(u);
+  find_alias_targets(u);
+}
+
+void emit_import(unit& u, node_id id) {
+  auto& tree = u.tree;
+  if (tree.has(id, kind::word_typeof))
+    return u.refuse_syntax(id, "'import typeof' is not TypeScript", "write 'import type'");
+  if (is_erased(tree, id))
+    return erase_statement(u, id);
+  if (tree.has(id, kind::import_require_clause))
+    return u.refuse(id, "'import x = require(...)' is not supported in modules",
+                    "write 'import x from \"...\"'");
+  auto clause = tree.child(id, kind::import_clause);
+  if (clause != no_node && !filter_import_clause(u, clause))
+    return erase_statement(u, id);
+  note_import(u, tree.child(id, field::source), false, says_json(tree, id));
+  tree.mark_done(id);
+}
+
+void emit_import_alias(unit& u, node_id id) {
+  auto& tree = u.tree;
+  auto name = tree.next_sibling(tree.first_child(id));
+  bool exported = tree.parent_kind(id) == kind::export_statement;
+  auto target =
+      tree[name].next + 1; // behind `=`: the name or, for `N.B`, a node whose first descendant is N
+  while (tree[target].what != kind::identifier)
+    ++target;
+  bool type = u.type_names.count(tree.text(target)) != 0;
+  if (type || (!exported && u.used_imports.count(name) == 0))
+    return erase_statement(u, exported ? tree[id].parent : id);
+  auto word = tree.first_child(id);
+  u.edits.replace(tree[word].begin, tree[word].end, "var   ");
+  tree.mark_done(id);
+}
+
+void emit_export(unit& u, node_id id) {
+  auto& tree = u.tree;
+  if (is_erased(tree, id))
+    return erase_statement(u, id);
+  if (tree.has(id, kind::equals))
+    return u.refuse(id, "'export =' is not supported in modules", "write 'export default'");
+  if (tree.has(id, kind::word_namespace))
+    return u.refuse(id, "'export as namespace' is not supported in modules", "remove it");
+  if (auto clause = tree.child(id, kind::export_clause); clause != no_node)
+    return emit_export_clause(u, id, clause);
+  if (auto source = tree.child(id, field::source); source != no_node) {
+    note_import(u, source, false, says_json(tree, id));
+    tree.mark_done(id);
+    return;
+  }
+  auto value = tree.child(id, field::value);
+  if (tree.is(value, kind::identifier) && u.type_names.count(tree.text(value)) != 0)
+    erase_statement(u, id);
+}
+
+void note_dynamic_import(unit& u, node_id id) {
+  auto& tree = u.tree;
+  if (!tree.is(tree.child(id, field::function), kind::import_keyword))
+    return;
+  auto list = tree.child(id, field::arguments);
+  auto first = list == no_node ? no_node : tree.next_sibling(tree.first_child(list));
+  if (tree.is(first, kind::string))
+    note_import(u, first, true, false);
+}
+
+} // namespace zako::transpile

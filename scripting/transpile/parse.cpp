@@ -1,0 +1,93 @@
+// Runs tree-sitter and reads the errors off its trees.
+#include "scripting/transpile/parse.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace zako::transpile {
+
+tree_ptr parser::parse(std::string_view text, const grammar& g) {
+  if (!parser_) {
+    parser_.reset(ts_parser_new());
+    grammar_ = nullptr;
+  }
+  if (grammar_ != &g) {
+    if (!ts_parser_set_language(parser_.get(), g.language()))
+      return nullptr;
+    grammar_ = &g;
+  }
+  auto length = static_cast<std::uint32_t>(text.size());
+  return tree_ptr{ts_parser_parse_string(parser_.get(), nullptr, text.data(), length)};
+}
+
+bool has_errors(const TSTree* tree) {
+  return ts_node_has_error(ts_tree_root_node(tree));
+}
+
+namespace {
+
+bool is_error(TSNode n) {
+  return ts_node_symbol(n) == static_cast<TSSymbol>(-1);
+}
+
+/// The word, string or sign at an offset, as it is quoted in a message.
+std::string_view token_at(std::string_view source, std::uint32_t at) {
+  auto end = at + 1;
+  if (is_word(source[at]))
+    while (end < source.size() && is_word(source[end]))
+      ++end;
+  return source.substr(at, end - at);
+}
+
+/// In an error the parser has stepped over what it could not use: the last such text is where it
+/// gave up.
+std::uint32_t unexpected_at(TSNode n) {
+  auto at = ts_node_start_byte(n);
+  for (std::uint32_t i = 0; i < ts_node_child_count(n); ++i)
+    if (auto child = ts_node_child(n, i); is_error(child))
+      at = ts_node_start_byte(child);
+  return at;
+}
+
+void report(unit& u, TSNode n) {
+  auto size = static_cast<std::uint32_t>(u.source.size());
+  if (ts_node_is_missing(n)) {
+    auto at = ts_node_start_byte(n);
+    std::string name = ts_node_type(n);
+    std::replace(name.begin(), name.end(), '_', ' ');
+    auto expected = ts_node_is_named(n) ? name : fmt::format("'{}'", name);
+    return u.refuse_at(errc::syntax, at, std::min(at + 1, size), "expected " + expected, {});
+  }
+  auto at = static_cast<std::uint32_t>(skip_trivia(u.source, unexpected_at(n)));
+  if (at >= size)
+    return u.refuse_at(errc::syntax, size, size, "unexpected end of the file", {});
+  auto token = token_at(u.source, at);
+  auto end = at + static_cast<std::uint32_t>(token.size());
+  u.refuse_at(errc::syntax, at, end, fmt::format("unexpected '{}'", token), {});
+}
+
+} // namespace
+
+void report_syntax_errors(unit& u, const TSTree* tree) {
+  auto cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
+  while (true) {
+    auto n = ts_tree_cursor_current_node(&cursor);
+    bool here = is_error(n) || ts_node_is_missing(n);
+    if (here)
+      report(u, n);
+    if (!here && ts_node_has_error(n) && ts_tree_cursor_goto_first_child(&cursor))
+      continue;
+    bool more = true;
+    while (!ts_tree_cursor_goto_next_sibling(&cursor))
+      if (!ts_tree_cursor_goto_parent(&cursor)) {
+        more = false;
+        break;
+      }
+    if (!more)
+      break;
+  }
+  ts_tree_cursor_delete(&cursor);
+}
+
+} // namespace zako::transpile

@@ -1,0 +1,95 @@
+// The parser's tree as one flat array in the order of the text, without comments and without the
+// inside of types.
+//
+// Node `i`'s descendants are the nodes after it up to `next`, so walking and skipping are index
+// arithmetic: nothing above this file recurses on the depth of the tree. Fields and tokens keep
+// their parser's meaning (grammar.hpp).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "scripting/transpile/grammar.hpp"
+
+namespace zako::transpile {
+
+using node_id = std::uint32_t;
+constexpr node_id no_node = std::numeric_limits<node_id>::max();
+
+struct node {
+  std::uint32_t begin;
+  std::uint32_t end;
+  node_id parent;
+  node_id next; // the first node that is neither this one nor below it
+  kind what;
+  field role; // in the parent
+  bool done =
+      false; // its text has been dealt with: the walk leaves it and everything below it alone
+};
+
+class syntax_tree {
+public:
+  /// `tree` must hold no errors. `source` must outlive this object.
+  void build(const TSTree* tree, const grammar& g, std::string_view source);
+
+  [[nodiscard]] node_id size() const { return static_cast<node_id>(nodes_.size()); }
+  [[nodiscard]] const node& operator[](node_id id) const { return nodes_[id]; }
+  void mark_done(node_id id) { nodes_[id].done = true; }
+
+  [[nodiscard]] std::string_view source() const { return source_; }
+  [[nodiscard]] std::string_view text(node_id id) const {
+    return source_.substr(nodes_[id].begin, nodes_[id].end - nodes_[id].begin);
+  }
+
+  [[nodiscard]] bool is(node_id id, kind what) const {
+    return id != no_node && nodes_[id].what == what;
+  }
+  [[nodiscard]] kind parent_kind(node_id id) const {
+    return nodes_[id].parent == no_node ? kind::other : nodes_[nodes_[id].parent].what;
+  }
+  [[nodiscard]] node_id first_child(node_id id) const {
+    return nodes_[id].next > id + 1 ? id + 1 : no_node;
+  }
+  [[nodiscard]] node_id next_sibling(node_id id) const {
+    auto parent = nodes_[id].parent;
+    return parent != no_node && nodes_[id].next < nodes_[parent].next ? nodes_[id].next : no_node;
+  }
+  /// The first child of that kind, or in that field.
+  [[nodiscard]] node_id child(node_id id, kind what) const;
+  [[nodiscard]] node_id child(node_id id, field role) const;
+  [[nodiscard]] bool has(node_id id, kind what) const { return child(id, what) != no_node; }
+
+  /// The children of a node, for a range-based for.
+  class child_range {
+  public:
+    struct iterator {
+      const syntax_tree* tree;
+      node_id at;
+      node_id operator*() const { return at; }
+      iterator& operator++() {
+        at = (*tree)[at].next;
+        return *this;
+      }
+      bool operator!=(const iterator& other) const { return at != other.at; }
+    };
+    child_range(const syntax_tree& tree, node_id id) : tree_(tree), id_(id) {}
+    [[nodiscard]] iterator begin() const { return {&tree_, id_ + 1}; }
+    [[nodiscard]] iterator end() const { return {&tree_, tree_[id_].next}; }
+
+  private:
+    const syntax_tree& tree_;
+    node_id id_;
+  };
+  [[nodiscard]] child_range children(node_id id) const { return {*this, id}; }
+
+  /// Bytes that the array occupies.
+  [[nodiscard]] std::size_t capacity() const { return nodes_.capacity() * sizeof(node); }
+
+private:
+  std::vector<node> nodes_;
+  std::string_view source_;
+};
+
+} // namespace zako::transpile
