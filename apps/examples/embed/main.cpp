@@ -1,5 +1,6 @@
 // Zako's engine inside another CAF program: a kind of node of our own, one question, a clean end.
 // The engine has no workspace here, so it stores nothing on disk. Usage: embed [N]
+#include <charconv>
 #include <cstdint>
 #include <iostream>
 #include <string>
@@ -15,7 +16,11 @@ namespace {
 /// "fibonacci:7" asks for "fibonacci:6" and "fibonacci:5", in parallel. Each number is a node,
 /// computed once, however many ask for it.
 zako::task<zako::outcome> fibonacci(zako::context& ctx) {
-  std::uint64_t n = std::stoull(std::string(ctx.self().payload()));
+  auto text = ctx.self().payload();
+  std::uint64_t n = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), n).ptr != text.data() + text.size())
+    co_return zako::fail(zako::errc::invalid_argument,
+                         "'" + std::string(text) + "' is not a number");
   if (n < 2)
     co_return zako::value::of(n);
   std::vector<zako::key> keys;

@@ -1,0 +1,91 @@
+// Runs programs as a user would: arguments, environment, exit code, what they print. Knows nothing
+// of Zako.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace e2e {
+
+namespace fs = std::filesystem;
+using words = std::vector<std::string>;
+
+/// No program of a test runs longer: it is killed then, and the test fails.
+constexpr std::chrono::seconds patience{60};
+
+struct finished {
+  int code = -1; // exit code, or 128 + signal
+  std::string out;
+  std::string err;
+
+  [[nodiscard]] std::string all() const { return out + err; }
+};
+
+/// A running program. Killed, with its process group, when it goes out of scope unfinished.
+class program {
+public:
+  /// `environment` is added to this process's own.
+  program(const words& argv, const fs::path& folder,
+          const std::map<std::string, std::string>& environment = {});
+  ~program();
+  program(const program&) = delete;
+  program& operator=(const program&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  void send(int signal) const;
+  /// Waits for the end; fails the test when patience ends first.
+  finished wait();
+  /// What it has written to standard error so far.
+  [[nodiscard]] std::string err_so_far() const;
+
+private:
+  pid_t pid_ = -1;
+  fs::path folder_; // of the captured output
+};
+
+inline finished run(const words& argv, const fs::path& folder,
+                    const std::map<std::string, std::string>& environment = {}) {
+  return program{argv, folder, environment}.wait();
+}
+
+/// A folder that goes away with the object.
+class temporary_folder {
+public:
+  temporary_folder();
+  ~temporary_folder();
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+private:
+  fs::path path_;
+};
+
+std::string read_file(const fs::path& path);
+void write_file(const fs::path& path, const std::string& text);
+/// Looks again and again until `f` holds; false when patience ends first.
+template <class F>
+bool eventually(F f);
+
+void pause_briefly();
+
+template <class F>
+bool eventually(F f) {
+  auto end = std::chrono::steady_clock::now() + patience;
+  while (!f()) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    pause_briefly();
+  }
+  return true;
+}
+
+/// False when there is no such process, or only its remains.
+bool is_alive(pid_t pid);
+
+} // namespace e2e
