@@ -209,8 +209,9 @@ result<glob> glob::parse(std::string_view pattern, dots d) {
 
 bool glob::matches(std::string_view path) const {
   auto parts = split(path);
-  return std::any_of(alternatives_.begin(), alternatives_.end(),
-                     [&](auto& pattern) { return states_after(pattern, parts, dots_).back(); });
+  return std::any_of(alternatives_.begin(), alternatives_.end(), [&](auto& pattern) -> bool {
+    return states_after(pattern, parts, dots_).back();
+  });
 }
 
 bool glob::may_match_below(std::string_view folder) const {
@@ -223,7 +224,7 @@ bool glob::may_match_below(std::string_view folder) const {
 
 bool glob::matches_all_below(std::string_view folder) const {
   auto parts = split(folder);
-  return std::any_of(alternatives_.begin(), alternatives_.end(), [&](auto& pattern) {
+  return std::any_of(alternatives_.begin(), alternatives_.end(), [&](auto& pattern) -> bool {
     return pattern.back() == "**" && states_after(pattern, parts, dots_)[pattern.size() - 1];
   });
 }

@@ -31,9 +31,10 @@ result<neutral_path> parse_package(std::string_view what, std::string_view whole
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == ':')
       return bad(what, whole, "holds a ':' or control character in its folder", std::string(forms));
   auto path = neutral_path::parse(text);
-  if (!path || path->str() != text)
+  bool dots = ("/" + std::string(text) + "/").find("/.../") != std::string::npos;
+  if (!path || path->str() != text || dots)
     return bad(what, whole, "has a malformed folder",
-               "name the folder without '.', '..' or empty parts");
+               "name the folder without '.', '..' or empty parts; '...' only ends a pattern");
   return path;
 }
 

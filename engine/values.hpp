@@ -29,7 +29,8 @@ struct file_value {
   [[nodiscard]] digest output_digest() const;
 };
 
-/// `directory`. A folder that is not there is a value too, without entries.
+/// `directory`. A folder that is not there is a value too, without entries. Zako's own folders
+/// (zako-out, .zako) are left out.
 struct directory_value {
   bool exists = false;
   fingerprint print;

@@ -220,7 +220,7 @@ task<std::optional<value>> confirm_action(context& ctx, value previous) {
 
 void add_action_kinds(kind_table& table) {
   table.add({"artifact", 1, compute_artifact, {}});
-  table.add({"action", 1, compute_action, confirm_action});
+  table.add({"action", 1, compute_action, confirm_action, true});
 }
 
 } // namespace zako

@@ -84,6 +84,10 @@ task<result<directory_value>> look_at_directory(context& ctx,
     now.entries = old->entries;
   else
     now.entries = std::move(seen->entries);
+  // What Zako itself makes is not part of the workspace: a build must not change what the next one
+  // looks at.
+  std::erase_if(now.entries,
+                [](auto& entry) { return entry.name == "zako-out" || entry.name == ".zako"; });
   co_return now;
 }
 

@@ -19,10 +19,6 @@ namespace {
 constexpr std::size_t max_depth = 100;         // of folders below the start: links can make a ring
 constexpr std::size_t max_folders = 1'000'000; // of one walk
 
-bool never_looked_into(std::string_view name) {
-  return name == "zako-out" || name == ".zako" || name == ".git";
-}
-
 bool has(const directory_value& folder, std::string_view name) {
   return std::any_of(folder.entries.begin(), folder.entries.end(), [&](auto& entry) {
     return entry.name == name && entry.type == file_type::regular;
@@ -62,8 +58,7 @@ task<result<void>> walk(context& ctx, neutral_path start, visitor visit) {
         auto path = layer[i] / entry.name;
         if (entry.type == file_type::regular)
           visit.file(path);
-        else if (entry.type == file_type::folder && !never_looked_into(entry.name) &&
-                 visit.descend(path))
+        else if (entry.type == file_type::folder && entry.name != ".git" && visit.descend(path))
           next.push_back(std::move(path));
       }
     }

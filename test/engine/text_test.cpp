@@ -1,0 +1,246 @@
+// Texts: paths, globs, labels, patterns, keys, data, errors, suggestions and the import policy.
+#include <catch2/catch.hpp>
+
+#include "engine/data.hpp"
+#include "engine/digest.hpp"
+#include "engine/glob.hpp"
+#include "engine/keys.hpp"
+#include "engine/kind.hpp"
+#include "engine/script.hpp"
+#include "engine/suggest.hpp"
+
+using namespace zako;
+
+namespace {
+
+neutral_path path(std::string_view text) {
+  return neutral_path::parse(text).value();
+}
+
+} // namespace
+
+TEST_CASE("digests are BLAKE3 and have one hexadecimal text") {
+  auto empty = digest_of("");
+  CHECK(empty.hex() == "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262");
+  CHECK(digest::from_hex(empty.hex()) == empty);
+  CHECK_FALSE(digest::from_hex("AF"));
+  CHECK_FALSE(digest::from_hex(std::string(64, 'g')));
+  CHECK(hasher().update("a").update("b").finish() == digest_of("ab"));
+}
+
+TEST_CASE("paths are normalised and stay inside") {
+  CHECK(path("a/./b//c/../d").str() == "a/b/d");
+  CHECK(path("a/..").empty());
+  CHECK(neutral_path::parse(path("a/b"), "../c")->str() == "a/c");
+  for (auto bad : {"/a", "..", "a/../..", "a\\b"})
+    CHECK_FALSE(neutral_path::parse(bad));
+  CHECK_FALSE(neutral_path::parse(std::string_view("a\0b", 3)));
+  CHECK(path("a/b.tar.gz").extension() == ".gz");
+  CHECK(path("a/.git").extension().empty());
+  CHECK(path("a/b").name() == "b");
+  CHECK(path("a/b").parent().str() == "a");
+  CHECK(path("a").parent().empty());
+  CHECK(path("a/b").is_within(path("a")));
+  CHECK(path("a").is_within({}));
+  CHECK_FALSE(path("ab").is_within(path("a")));
+}
+
+TEST_CASE("globs match by parts") {
+  struct row {
+    const char* pattern;
+    const char* path;
+    bool matches;
+  };
+  for (auto& [pattern, text, matches] : {row{"*.c", "a.c", true},
+                                         row{"*.c", "a/b.c", false},
+                                         row{"**/*.c", "a.c", true},
+                                         row{"**/*.c", "a/b/c.c", true},
+                                         row{"a/**", "a/b/c", true},
+                                         row{"a/**", "a", true},
+                                         row{"?.c", "ab.c", false},
+                                         row{"[a-c]x", "bx", true},
+                                         row{"[!a-c]x", "bx", false},
+                                         row{"[]]", "]", true},
+                                         row{"{a,b/c}.{c,h}", "b/c.h", true},
+                                         row{"{a,{b,c}}", "c", true},
+                                         row{"*", ".hidden", false},
+                                         row{".*", ".hidden", true},
+                                         row{"**/*", ".git/x", false},
+                                         row{"*a*b*", "xxaxxbxx", true},
+                                         row{"*a*b*", "xxbxxaxx", false},
+                                         row{"?", "é", true},
+                                         row{"a/**/b/**/c", "a/x/b/b/y/c", true},
+                                         row{"./a", "a", true}}) {
+    INFO(pattern << " against " << text);
+    CHECK(glob_match(pattern, text) == matches);
+  }
+  for (auto bad : {"", "/a", "../a", "a/{b", "a}", "[a", "a**", "a\\b", "{..,a}/b"})
+    CHECK_FALSE(check_glob(bad));
+  CHECK_FALSE(check_glob("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"));
+}
+
+TEST_CASE("globs know which folders can hold matches") {
+  auto g = glob::parse("src/*/x/*.c").value();
+  CHECK(g.may_match_below(""));
+  CHECK(g.may_match_below("src/a"));
+  CHECK_FALSE(g.may_match_below("lib"));
+  CHECK_FALSE(g.may_match_below("src/a/y"));
+  CHECK_FALSE(glob::parse("*.c").value().may_match_below("src"));
+  auto all = glob::parse("out/**", glob::dots::as_others).value();
+  CHECK(all.matches_all_below("out/.x/y"));
+  CHECK_FALSE(all.matches_all_below("src"));
+  CHECK_FALSE(glob::parse("out/*").value().matches_all_below("out"));
+}
+
+TEST_CASE("labels have one full text") {
+  CHECK(label::parse("//a/b")->str() == "//a/b:b");
+  CHECK(label::parse("//a/b:c")->str() == "//a/b:c");
+  CHECK(label::parse(":c", path("a"))->str() == "//a:c");
+  CHECK(label::parse("//:c")->str() == "//:c");
+  CHECK(label::parse("//with space:c")->package.str() == "with space");
+  for (auto bad :
+       {"", "a", "//", "//a:", "//a:b c", "//../a:b", "//a//b:c", "///a:b", "//a:b:c", "/a:b"})
+    CHECK_FALSE(label::parse(bad));
+}
+
+TEST_CASE("patterns are written from where the user stands") {
+  struct row {
+    const char* text;
+    const char* here;
+    const char* full;
+  };
+  for (auto& [text, here, full] :
+       {row{"//...", "a", "//..."}, row{"...", "", "//..."}, row{"...", "a", "//a/..."},
+        row{"./...", "a", "//a/..."}, row{"lib/...", "a", "//a/lib/..."},
+        row{"hello", "a", "//a:hello"}, row{":hello", "a", "//a:hello"},
+        row{"lib:x", "a", "//a/lib:x"}, row{"lib:all", "", "//lib:all"},
+        row{"lib/x", "a", "//a/lib/x:x"}, row{":all", "", "//:all"}, row{".", "a", "//a:all"},
+        row{"//a", "b", "//a:a"}, row{"//a:all", "b", "//a:all"}}) {
+    auto parsed = target_pattern::parse(text, path(here));
+    INFO(text << " in " << here);
+    REQUIRE(parsed);
+    CHECK(parsed->str() == full);
+    CHECK(target_pattern::parse(full) == parsed);
+  }
+  for (auto bad : {"/a", "a b", "//a/.../b", "../a:b",
+                   "..."
+                   " x"})
+    CHECK_FALSE(target_pattern::parse(bad));
+}
+
+TEST_CASE("keys and their payloads") {
+  auto k = key::from_text("file:a:b");
+  CHECK(k.kind() == "file");
+  CHECK(k.payload() == "a:b");
+  glob_query query{path("a"), {"*.c", "x/**"}, {"y"}};
+  auto back = parse_glob_payload(glob_key(query).payload());
+  REQUIRE(back);
+  CHECK(back->include == query.include);
+  CHECK(back->exclude == query.exclude);
+  auto output = parse_output_payload("//a b:c zako-out/a b/x y");
+  REQUIRE(output);
+  CHECK(output->owner.str() == "//a b:c");
+  CHECK(output->path == "zako-out/a b/x y");
+  std::vector<std::string> patterns = {"//a b:all", "//c/...", "//:d"};
+  CHECK(split_patterns(build_key(patterns).payload()) == patterns);
+  kind_table table;
+  CHECK(table.add({"x", 1, {}, {}}));
+  CHECK_FALSE(table.add({"x", 1, {}, {}}));
+  CHECK_FALSE(table.add({"X:", 1, {}, {}}));
+}
+
+TEST_CASE("data is JSON, with its members in order") {
+  data x;
+  x.set("b", 1);
+  x.set("a", data::array{"q\"\n\x01", 1.5, -0.0, false, nullptr});
+  CHECK(x.to_json() == R"({"b":1,"a":["q\"\n\u0001",1.5,0,false,null]})");
+  CHECK(data(data::object{{"a", data::array()}}).to_json(2) == "{\n  \"a\": []\n}");
+  x.set("b", 2);
+  CHECK(*x["b"].as_number() == 2);
+  CHECK(x["missing"]["deeper"].is_null());
+  CHECK(want_string(x["b"], "b").error().message == "b must be a string, not number");
+  CHECK(want_strings(data::array{"x", 1}, "list").error().message ==
+        "list[1] must be a string, not number");
+  CHECK(want_strings(data(), "list")->empty());
+}
+
+TEST_CASE("an error says what, where, why and what to do") {
+  std::string source = "one\ntwo\n\tthrée four\nfive\n";
+  auto e = error_at(errc::script, "no such thing", {"BUILD.ts", 3, 8}, "try another");
+  e.frame = code_frame(source, 3, 8, 4);
+  e.causes.push_back(error_at(errc::io, "first line\nsecond line", {"x.ts", 0, 0}));
+  CHECK(to_text(e) == "BUILD.ts:3:8: no such thing\n"
+                      "    1 | one\n"
+                      "    2 | two\n"
+                      "  > 3 |   thrée four\n"
+                      "      |         ^^^^\n"
+                      "    4 | five\n"
+                      "  why: x.ts: first line\n"
+                      "       second line\n"
+                      "  help: try another\n");
+}
+
+TEST_CASE("code frames stay inside their source") {
+  CHECK(code_frame("ab", 2, 1).empty());
+  CHECK(code_frame("ab", 1, 9).empty());
+  CHECK(code_frame("ab", 0, 0).empty());
+  CHECK(code_frame("ab", 1, 3) == "> 1 | ab\n    |   ^\n");
+  CHECK(code_frame("\U0001F600x", 1, 3) == "> 1 | \U0001F600x\n    |  ^\n");
+  auto frame = code_frame(std::string(5000, 'x') + "Y" + std::string(5000, 'z'), 1, 5001);
+  CHECK(frame.size() < 500);
+  CHECK(frame.find('Y') - frame.find('|') == frame.rfind('^') - frame.rfind('|'));
+}
+
+TEST_CASE("errors that another try may not show") {
+  CHECK(error_at(errc::script, "x", {}).deterministic());
+  for (auto code : {errc::cancelled, errc::io, errc::worker_lost, errc::locked, errc::action_failed,
+                    errc::test_failed, errc::output_missing})
+    CHECK_FALSE(error_at(code, "x", {}).deterministic());
+  auto e = error_at(errc::dependency, "x", {});
+  e.causes.push_back(error_at(errc::io, "y", {}));
+  CHECK_FALSE(e.deterministic());
+  CHECK(to_string(last_errc) == "worker_lost");
+  CHECK(to_string(errc::internal) == "internal");
+}
+
+TEST_CASE("suggestions are near") {
+  CHECK(closest("hlelo", {"world", "hello"}) == "hello");
+  CHECK(closest("a", {"b"}) == "b");
+  CHECK_FALSE(closest("abc", {"xyz"}));
+  CHECK(did_you_mean("nmae", {"name"}, "?") == "did you mean 'name'?");
+  CHECK(did_you_mean("zzz", {"name"}, "other") == "other");
+}
+
+TEST_CASE("imports follow the policy of their context") {
+  using c = script_context;
+  CHECK(resolve_import("app/BUILD.ts", "", c::build).value() == "app/BUILD.ts");
+  CHECK(resolve_import("zako:build", "BUILD.ts", c::build).value() == "zako:build");
+  CHECK(resolve_import("zako:rules/cc", "BUILD.ts", c::build));
+  CHECK(resolve_import("./x.rule.ts", "a/BUILD.ts", c::build).value() == "a/x.rule.ts");
+  CHECK(resolve_import("../x.json", "a/BUILD.ts", c::build).value() == "x.json");
+  CHECK(resolve_import("zako:rule", "x.rule.ts", c::build));
+  CHECK(resolve_import("zako:syscall", "zako:core", c::library));
+  struct row {
+    const char* specifier;
+    const char* from;
+    c context;
+  };
+  for (auto& [specifier, from, context] :
+       {row{"zako:rule", "BUILD.ts", c::build}, row{"zako:build", "x.rule.ts", c::build},
+        row{"zako:build", "x.rule.ts", c::rule}, row{"zako:rules/", "BUILD.ts", c::build},
+        row{"zako:syscall", "BUILD.ts", c::build}, row{"lodash", "BUILD.ts", c::build},
+        row{"/etc/x.ts", "BUILD.ts", c::build}, row{"../x.ts", "BUILD.ts", c::build},
+        row{"./x", "BUILD.ts", c::build}, row{"./lib/BUILD.ts", "BUILD.ts", c::build},
+        row{"./x.ts", "zako:core", c::build}}) {
+    INFO(specifier << " from " << from);
+    auto denied = resolve_import(specifier, from, context);
+    REQUIRE_FALSE(denied);
+    CHECK(denied.error().code == errc::import_denied);
+    CHECK_FALSE(denied.error().remedy.empty());
+  }
+  CHECK(resolve_import("zako:biuld", "BUILD.ts", c::build).error().remedy ==
+        "did you mean 'zako:build'?");
+  CHECK(may_ask(c::build, "glob"));
+  CHECK_FALSE(may_ask(c::rule, "glob"));
+  CHECK(may_ask(c::toolchain, "probe"));
+}
