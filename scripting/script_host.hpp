@@ -11,8 +11,8 @@
 // Modules. `run` first asks for two entry modules in one batch, "zako:rt" (the built-in module that
 // collects results) and the job's module, both with an empty referrer; then, level by level, for
 // what they import. The answer's `id` names a module: two requests answered with one id are one
-// module. `javascript` of an id that ends in ".json" is JSON text. "zako:syscall" is made by the
-// isolate and never asked for. When a batch fails, its imports are asked again one by one, so that
+// module. What ends in ".json" comes as a JavaScript module, too. "zako:syscall" is made by the isolate
+// and never asked for. When a batch fails, its imports are asked again one by one, so that
 // the error can point at the import that failed.
 #pragma once
 

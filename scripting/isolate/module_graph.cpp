@@ -16,7 +16,7 @@
 namespace zako {
 
 source_position module_record::original(int line, int column) {
-  if (line <= 0 || column <= 0)
+  if (line <= 0 || column <= 0 || id.ends_with(".json")) // JSON comes wrapped in JavaScript
     return {.file = id};
   if (!map && !map_text.empty()) {
     map = source_map::parse(map_text);
@@ -176,8 +176,7 @@ result<module_record*> module_graph::compile(module_source source) {
   auto& record = add(std::move(source.id));
   record.typescript = std::move(source.typescript);
   record.map_text = std::move(source.source_map);
-  auto done = record.id.ends_with(".json") ? compile_json(record, source.javascript)
-                                           : compile_javascript(record, source.javascript);
+  auto done = compile_javascript(record, source.javascript);
   if (done)
     return &record;
   by_id_.erase(record.id);
@@ -195,37 +194,6 @@ result<void> module_graph::compile_javascript(module_record& record, std::string
     return tl::unexpected(to_error(run_, caught));
   remember(record, module);
   return {};
-}
-
-result<void> module_graph::compile_json(module_record& record, std::string_view text) {
-  auto* isolate = run_.isolate;
-  v8::TryCatch caught(isolate);
-  v8::Local<v8::Value> value;
-  if (!v8::JSON::Parse(run_.context, to_v8(isolate, text)).ToLocal(&value)) {
-    auto e = to_error(run_, caught);
-    if (run_.control.reason() == stop_reason::none)
-      e.position = source_position{.file = record.id};
-    return tl::unexpected(std::move(e));
-  }
-  record.json.Reset(isolate, value);
-  remember(record, v8_compat::make_synthetic_module(isolate, to_v8(isolate, record.id),
-                                                    {to_v8(isolate, "default")}, set_json));
-  return {};
-}
-
-v8::MaybeLocal<v8::Value> module_graph::set_json(v8::Local<v8::Context> context,
-                                                 v8::Local<v8::Module> module) {
-  auto* isolate = v8::Isolate::GetCurrent();
-  auto* record = script_run::of(isolate).modules.find(module);
-  v8::Local<v8::Promise::Resolver> done;
-  if (!record ||
-      module
-          ->SetSyntheticModuleExport(isolate, to_v8(isolate, "default"), record->json.Get(isolate))
-          .IsNothing() ||
-      !v8::Promise::Resolver::New(context).ToLocal(&done) ||
-      done->Resolve(context, v8::Undefined(isolate)).IsNothing())
-    return {};
-  return done->GetPromise();
 }
 
 void module_graph::collect_imports(module_record& record, std::vector<module_import>& out) {

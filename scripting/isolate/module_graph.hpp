@@ -23,7 +23,6 @@ struct module_record {
   std::string id;
   std::string typescript;
   v8::Global<v8::Module> module;
-  v8::Global<v8::Value> json; // what a JSON module exports as its default
   std::map<std::string, module_record*, std::less<>> imports; // by specifier
 
   bool complete = false; // everything it imports is loaded, too
@@ -72,14 +71,11 @@ private:
                                             v8::Local<v8::String> specifier,
                                             v8::Local<v8::FixedArray> attributes,
                                             v8::Local<v8::Module> referrer);
-  static v8::MaybeLocal<v8::Value> set_json(v8::Local<v8::Context> context,
-                                            v8::Local<v8::Module> module);
 
   result<std::vector<module_source>> fetch(const std::vector<module_import>& sites);
   result<void> fetch_level(const std::vector<module_import>& sites);
   result<module_record*> compile(module_source source);
   result<void> compile_javascript(module_record& record, std::string_view javascript);
-  result<void> compile_json(module_record& record, std::string_view text);
   module_record& add(std::string id);
   module_record& syscall();
   void remember(module_record& record, v8::Local<v8::Module> module);

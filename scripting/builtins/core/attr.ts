@@ -182,7 +182,10 @@ function readTool(value: unknown, place: Place): ToolData {
 function restoreTool(value: ToolData, by: Restoring): string | File {
   if ("program" in value) return by.program(value.program);
   if ("absolute" in value) return value.absolute;
-  return restoreFiles(value.file as { path?: string; label?: string })[0] ?? "";
+  const file = value.file as { path?: string; label?: string };
+  if (file.label === undefined) return restoreFiles(file)[0] ?? "";
+  const { files, executable } = toDependency({ ...file, label: file.label });
+  return executable ?? files[0] ?? "";
 }
 
 /** How attributes are declared: `attrs: { srcs: attr.files(), out: attr.string() }`. */

@@ -44,12 +44,30 @@ export class Dependency {
   readonly label: string;
   readonly files: readonly File[];
   readonly providers: Readonly<Record<string, unknown>>;
+  /** What `zako run` would start. */
+  readonly executable: File | null;
 
-  constructor(label: string, files: File[], providers: Record<string, unknown>) {
+  constructor(
+    label: string,
+    files: File[],
+    providers: Record<string, unknown>,
+    executable: File | null,
+  ) {
+    this.executable = executable;
     this.label = label;
     this.files = files;
     this.providers = providers;
   }
+}
+
+/** Files among the data that a rule provides: objects with a path, perhaps an owner, and nothing else. */
+function withFiles(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withFiles);
+  if (typeof value !== "object" || value === null) return value;
+  const { path, owner, ...rest } = value as Record<string, unknown>;
+  if (typeof path === "string" && (typeof owner === "string" || (owner ?? null) === null) && Object.keys(rest).length === 0)
+    return new File(path, (owner as string | null | undefined) ?? undefined);
+  return Object.fromEntries(Object.entries(value).map(([k, x]) => [k, withFiles(x)]));
 }
 
 /** A label attribute's member, resolved by the engine. */
@@ -57,8 +75,14 @@ export interface ResolvedLabel {
   label: string;
   files?: FileReference[] | null;
   providers?: Record<string, unknown> | null;
+  executable?: FileReference | null;
 }
 
 export function toDependency(resolved: ResolvedLabel): Dependency {
-  return new Dependency(resolved.label, (resolved.files ?? []).map(toFile), resolved.providers ?? {});
+  return new Dependency(
+    resolved.label,
+    (resolved.files ?? []).map(toFile),
+    withFiles(resolved.providers ?? {}) as Record<string, unknown>,
+    resolved.executable ? toFile(resolved.executable) : null,
+  );
 }

@@ -1,0 +1,14 @@
+// Finds a built-in module. The table itself is written by builtins/embed.cpp when Zako is built.
+#include "scripting/builtins.hpp"
+
+#include <algorithm>
+
+namespace zako {
+
+const builtin_module* find_builtin(std::string_view id) {
+  auto all = builtin_modules();
+  auto i = std::ranges::lower_bound(all, id, {}, &builtin_module::id);
+  return i != all.end() && i->id == id ? &*i : nullptr;
+}
+
+} // namespace zako
