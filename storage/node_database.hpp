@@ -8,6 +8,8 @@
 // The file and its format are described in storage/README.md.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,6 +44,25 @@ struct node_record {
 
   bool operator==(const node_record&) const = default;
 };
+
+template <class Inspector>
+bool inspect(Inspector& f, dependency& x) {
+  // A digest's prefix has no small values: eight plain bytes are shorter than LEB128.
+  auto get = [&x] { return std::bit_cast<std::array<std::uint8_t, 8>>(x.output_prefix); };
+  auto set = [&x](std::array<std::uint8_t, 8> bytes) {
+    x.output_prefix = std::bit_cast<std::uint64_t>(bytes);
+    return true;
+  };
+  return f.object(x).fields(f.field("key", x.key), f.field("output_prefix", get, set));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, node_record& x) {
+  return f.object(x).fields(f.field("kind_version", x.kind_version), f.field("input", x.input),
+                            f.field("output", x.output), f.field("group_sizes", x.group_sizes),
+                            f.field("dependencies", x.dependencies), f.field("failure", x.failure),
+                            f.field("value_bytes", x.value_bytes));
+}
 
 /// What one commit writes. A key stands at most once in `records` and `erased` together, and comes
 /// from the interner that the database was opened with.

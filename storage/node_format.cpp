@@ -14,25 +14,6 @@ static_assert(std::endian::native == std::endian::little, "the format is that of
 
 namespace zako {
 
-template <class Inspector>
-bool inspect(Inspector& f, dependency& x) {
-  // A digest's prefix has no small values: eight plain bytes are shorter than LEB128.
-  auto get = [&x] { return std::bit_cast<std::array<std::uint8_t, 8>>(x.output_prefix); };
-  auto set = [&x](std::array<std::uint8_t, 8> bytes) {
-    x.output_prefix = std::bit_cast<std::uint64_t>(bytes);
-    return true;
-  };
-  return f.apply(x.key) && f.apply(get, set);
-}
-
-template <class Inspector>
-bool inspect(Inspector& f, node_record& x) {
-  return f.object(x).fields(f.field("kind_version", x.kind_version), f.field("input", x.input),
-                            f.field("output", x.output), f.field("group_sizes", x.group_sizes),
-                            f.field("dependencies", x.dependencies), f.field("failure", x.failure),
-                            f.field("value_bytes", x.value_bytes));
-}
-
 namespace node_format {
 
 namespace {

@@ -1,0 +1,274 @@
+// Puts an engine together, and takes it apart.
+#include "actors/engine.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/graph/hub.hpp"
+#include "actors/graph/session.hpp"
+#include "actors/graph/shard.hpp"
+#include "actors/resources.hpp"
+#include "actors/store.hpp"
+#include "actors/tell.hpp"
+#include "actors/workers/io_worker.hpp"
+#include "actors/workers/pool.hpp"
+#include "actors/workers/process_worker.hpp"
+#include "actors/workers/script_worker.hpp"
+#include "actors/workers/transpile_worker.hpp"
+#include "storage/workspace_lock.hpp"
+
+namespace zako {
+
+namespace {
+
+constexpr std::size_t transpile_workers = 2;
+constexpr std::size_t io_workers = 2;
+
+std::uint32_t cores() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+/// Everything of an engine that is not an actor. Outlives its actors.
+struct engine_state {
+  engine_options options;
+  std::string state_folder;
+  std::string cache_folder;
+  std::uint32_t cpus = 1;
+  kind_table kinds;
+  key_interner names;
+  std::optional<workspace_lock> lock;
+  std::shared_ptr<file_system> files;
+  std::shared_ptr<content_store> blobs;
+  std::shared_ptr<node_database> records;
+  std::shared_ptr<child_watcher> watcher;
+};
+
+class engine : public engine_actor::base {
+public:
+  engine(caf::actor_config& config, std::shared_ptr<engine_state> state)
+      : engine_actor::base(config), state_(std::move(state)) {
+    set_down_handler([this](caf::down_msg& down) { ended(down.source); });
+    set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
+      if (what.match_elements<closed>())
+        ended(current_sender()->address());
+      return caf::skippable_result{caf::message{}};
+    });
+  }
+
+  void on_exit() override {
+    graph_.reset();
+    cpus_ = nullptr;
+    sessions_.clear();
+    state_.reset();
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    start();
+    return {
+        [this](const open_session& how,
+               const listener_actor& listener) -> caf::result<session_actor> {
+          if (stage_ != stage::open)
+            return caf::make_error(caf::sec::runtime_error, "the engine is closing");
+          auto session = spawn_session(system(), graph_, how.options, listener);
+          std::erase_if(sessions_,
+                        [](auto& x) { return !caf::actor_cast<caf::strong_actor_ptr>(x); });
+          sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
+          return session;
+        },
+        [this](ask_info) { return describe(); },
+        [this](close_engine) -> caf::result<void> {
+          if (stage_ != stage::open)
+            return caf::make_error(caf::sec::runtime_error, "the engine is closing already");
+          closed_ = make_response_promise<void>();
+          close_workers();
+          return closed_;
+        },
+    };
+  }
+
+private:
+  /// The engine ends in this order: nobody may need what is already gone.
+  enum class stage : std::uint8_t {
+    open,
+    closing_workers, // sessions are cancelled; the pools stop what runs
+    closing_store,   // the last records are written
+    closed,
+  };
+
+  void start() {
+    auto graph = std::make_shared<wiring>();
+    graph->names = {state_, &state_->names};
+    graph->kinds = {state_, &state_->kinds};
+    graph->hub = spawn_hub(system());
+    cpus_ = spawn_cpu_slots(system(), state_->cpus);
+    if (state_->records)
+      graph->store = spawn_store(system(), state_->records, state_->blobs);
+
+    auto& sys = system();
+    graph->io = sys.spawn<pool_actor<io_pool>>(
+        pool_limits{io_workers},
+        [&sys, files = io_behaviour::context{state_->files, state_->blobs}](auto* pool) {
+          return sys.spawn<cooperative_worker<io_behaviour>>(pool_handle<io_pool>(pool), files);
+        });
+    graph->transpilers =
+        sys.spawn<pool_actor<transpile_pool>>(pool_limits{transpile_workers}, [&sys](auto* pool) {
+          return sys.spawn<cooperative_worker<transpile_behaviour>>(
+              pool_handle<transpile_pool>(pool), transpile_behaviour::context{});
+        });
+    graph->scripts = sys.spawn<pool_actor<script_pool>>(
+        pool_limits{std::max<std::size_t>(1, cores() / 2)}, [&sys, hub = graph->hub](auto* pool) {
+          return spawn_script_worker(sys, pool_handle<script_pool>(pool), hub, script_limits{});
+        });
+    process_context children{state_->watcher,      state_->files, state_->blobs,
+                             state_->state_folder, cpus_,         graph->hub};
+    graph->processes = sys.spawn<pool_actor<process_pool>>(
+        pool_limits{state_->cpus}, [&sys, children](auto* pool) {
+          return spawn_process_worker(sys, pool_handle<process_pool>(pool), children);
+        });
+    // Shards refer to the wiring that lists them; `pool_close` takes that circle apart.
+    for (std::uint32_t i = 0; i < cores(); ++i)
+      graph->shards.push_back(spawn_lean<graph_shard>(sys, context(), graph, state_->records));
+    graph_ = std::move(graph);
+  }
+
+  engine_info describe() {
+    engine_info info;
+    info.workspace = state_->options.workspace;
+    info.state_folder = state_->state_folder;
+    info.cache_folder = state_->cache_folder;
+    info.cpus = state_->cpus;
+    if (state_->records) {
+      auto figures = state_->records->measure();
+      info.nodes_stored = figures.records;
+      info.state_bytes = figures.used_bytes;
+    }
+    return info;
+  }
+
+  template <class Handle>
+  void close_one(const Handle& handle) {
+    monitor(handle);
+    open_.push_back(handle.address());
+    send(handle, pool_close{});
+  }
+
+  void close_workers() {
+    stage_ = stage::closing_workers;
+    for (auto& x : sessions_)
+      if (auto session = caf::actor_cast<caf::strong_actor_ptr>(x))
+        send(caf::actor_cast<session_actor>(session), cancel_session{"the engine is closing"});
+    close_one(graph_->scripts);
+    close_one(graph_->processes);
+    close_one(graph_->transpilers);
+    close_one(graph_->io);
+  }
+
+  void ended(const caf::actor_addr& who) {
+    std::erase(open_, who);
+    if (!open_.empty())
+      return;
+    if (stage_ == stage::closing_workers) {
+      stage_ = stage::closing_store;
+      for (auto& x : graph_->shards) {
+        open_.push_back(x->address());
+        tell(this, x, pool_close{});
+      }
+      send_exit(graph_->hub, caf::exit_reason::user_shutdown);
+      close_one(cpus_);
+      if (graph_->store)
+        close_one(graph_->store);
+    } else if (stage_ == stage::closing_store) {
+      stage_ = stage::closed;
+      // Whoever gets the answer may open the workspace again.
+      state_->records.reset();
+      state_->lock.reset();
+      closed_.deliver();
+      quit();
+    }
+  }
+
+  std::shared_ptr<engine_state> state_;
+  stage stage_ = stage::open;
+  wiring_ptr graph_;
+  resource_actor cpus_;
+  std::vector<caf::weak_actor_ptr> sessions_;
+  std::vector<caf::actor_addr> open_; // who has to end before the next stage
+  caf::typed_response_promise<void> closed_;
+};
+
+result<void> open_workspace(engine_state& state) {
+  auto& options = state.options;
+  state.state_folder = options.workspace + "/.zako";
+  auto lock = workspace_lock::try_lock(state.state_folder, options.purpose);
+  if (!lock)
+    return tl::unexpected(std::move(lock.error()));
+  state.lock = std::move(*lock);
+  auto files = real_file_system(options.workspace);
+  if (!files)
+    return tl::unexpected(std::move(files.error()));
+  state.files = std::move(*files);
+  state.cache_folder = options.cache_folder;
+  if (state.cache_folder.empty()) {
+    auto folder = default_store_folder();
+    if (!folder)
+      return tl::unexpected(std::move(folder.error()));
+    state.cache_folder = std::move(*folder);
+  }
+  auto blobs = content_store::open(state.cache_folder);
+  if (!blobs)
+    return tl::unexpected(std::move(blobs.error()));
+  state.blobs = std::make_shared<content_store>(std::move(*blobs));
+  auto records = node_database::open(state.state_folder, state.names);
+  if (!records)
+    return tl::unexpected(std::move(records.error()));
+  state.records = std::make_shared<node_database>(std::move(*records));
+  return {};
+}
+
+} // namespace
+
+void init_types() {
+  caf::init_global_meta_objects<caf::id_block::zako>();
+}
+
+result<engine_actor> spawn_engine(caf::actor_system& system, engine_options options) {
+  auto state = std::make_shared<engine_state>();
+  state->options = std::move(options);
+  state->cpus = state->options.cpus > 0 ? state->options.cpus : cores();
+  state->kinds = state->options.kinds;
+  if (!state->options.workspace.empty())
+    if (auto done = open_workspace(*state); !done)
+      return tl::unexpected(std::move(done.error()));
+  add_build_kinds(state->kinds);
+  auto watcher = child_watcher::create();
+  if (!watcher)
+    return tl::unexpected(std::move(watcher.error()));
+  state->watcher = std::move(*watcher);
+  return system.spawn<engine>(std::move(state));
+}
+
+result<void> clean_workspace(const std::string& workspace) {
+  auto state = workspace + "/.zako";
+  auto lock = workspace_lock::try_lock(state, "zako clean");
+  if (!lock)
+    return tl::unexpected(std::move(lock.error()));
+  std::error_code failed;
+  std::filesystem::remove_all(workspace + "/zako-out", failed);
+  if (!failed)
+    for (auto& entry : std::filesystem::directory_iterator(state, failed))
+      if (entry.path().filename() != "lock") // it is held
+        if (std::filesystem::remove_all(entry.path(), failed); failed)
+          break;
+  if (failed)
+    return fail(errc::io, "cannot clean '" + workspace + "': " + failed.message());
+  return {};
+}
+
+} // namespace zako

@@ -1,0 +1,516 @@
+// Every message that Zako's actors exchange, and the typed interfaces that name them.
+//
+// A message is an immutable value with an `inspect`, so that it can cross machines. Graph messages
+// carry correlation slots instead of CAF request ids: a node may have a million questions under
+// way, and plain messages stay linear.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <caf/result.hpp>
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "engine/error.hpp"
+#include "engine/event.hpp"
+#include "engine/job.hpp"
+#include "engine/key.hpp"
+#include "engine/value.hpp"
+#include "storage/node_database.hpp"
+
+namespace zako {
+
+// -- graph: asker (node or session) <-> shard -> node
+// -----------------------------------------------------------------
+
+/// "What is the value of `target` at `revision`?" To the target's shard, which passes it to the
+/// node, waking it first when it sleeps. Answered once by `reply` from the node to the sender,
+/// unless dropped.
+struct question {
+  key_id target;
+  std::uint32_t slot = 0;     // the asker's own number for this question
+  std::uint64_t revision = 0; // answers verified at this revision or a later one are good
+  bool want_value = true;     // false: the output digest is enough
+};
+
+/// The answer to `question`. `what` holds an empty value when only the digest was wanted.
+struct reply {
+  std::uint32_t slot = 0;
+  digest output;
+  outcome what = value{};
+};
+
+/// The sender does not need the answer to its question any more. To the target's shard. A node that
+/// nobody asks any more stops computing.
+struct drop {
+  key_id target;
+  std::uint32_t slot = 0;
+  bool gentle = false; // true: a job that already runs may end, and its result is kept
+};
+
+/// The target waits for itself through others: it fails with this error at this revision. From a
+/// session to the shard.
+struct break_cycle {
+  key_id target;
+  error why;
+};
+
+/// To a shard, which passes it to its live nodes: every node that waits for others tells the sender
+/// with `waits`.
+struct report_waits {
+  std::uint64_t round = 0;
+};
+
+/// One node's open questions. An empty `node` is the shard's own answer: `count` nodes will report.
+struct waits {
+  std::uint64_t round = 0;
+  std::optional<key_id> node;
+  std::vector<key_id> on;
+  std::uint64_t count = 0;
+};
+
+// -- workers: node -> pool -> worker -> node
+// --------------------------------------------------------------------------
+
+/// One job. `Pool` is a worker behaviour (actors/pool.hpp). Answered once by `job_result` to the
+/// sender.
+template <class Pool>
+struct job_request {
+  std::uint64_t ticket = 0; // the asker's own number
+  typename Pool::input what;
+};
+
+/// From the worker that did the job (or from the pool when none could).
+template <class Pool>
+struct job_result {
+  std::uint64_t ticket = 0;
+  result<typename Pool::output> what;
+};
+
+/// From the asker to the pool: the job is not wanted any more. It answers errc::cancelled if it had
+/// not finished.
+struct job_cancel {
+  std::uint64_t ticket = 0;
+  std::string reason;
+  bool gentle = false; // true: only if it has not started
+};
+
+/// From a worker to its pool: the job is done, the next may come.
+struct worker_ready {};
+/// To a pool and its workers: free what can be freed between jobs.
+struct collect_garbage {};
+/// To a pool: answer queued jobs with errc::cancelled, end the workers, terminate. To a worker:
+/// stop what runs, terminate.
+struct pool_close {};
+/// From a shard, which nobody can monitor: it has let go of everything.
+struct closed {};
+
+/// A pool of workers with behaviour names `Pool` (below).
+template <class Pool>
+using pool_handle =
+    caf::typed_actor<caf::result<void>(job_request<Pool>), caf::result<void>(job_cancel),
+                     caf::result<void>(worker_ready), caf::result<void>(collect_garbage),
+                     caf::result<void>(pool_close)>;
+
+/// A worker takes one job at a time, for a client that it answers itself, then tells its pool that
+/// it is ready.
+template <class Pool>
+using worker_handle =
+    caf::typed_actor<caf::result<void>(caf::strong_actor_ptr, job_request<Pool>),
+                     caf::result<void>(job_cancel), caf::result<void>(collect_garbage),
+                     caf::result<void>(pool_close)>;
+
+struct io_pool {
+  using input = std::variant<stat_job, list_job, read_job, environment_job, which_job, builtin_job,
+                             restore_job>;
+  using output =
+      std::variant<stat_job::answer, list_job::answer, std::string, std::optional<std::string>,
+                   builtin_job::answer, std::optional<std::vector<output_file>>>;
+};
+struct transpile_pool {
+  using input = transpile_job;
+  using output = transpile_job::answer;
+};
+/// `resume_job` goes straight to the worker that asked the question.
+struct script_pool {
+  using input = std::variant<evaluate_job, resume_job>;
+  using output = evaluate_job::answer;
+};
+struct process_pool {
+  using input = command_job;
+  using output = command_job::answer;
+};
+
+// -- resources
+// --------------------------------------------------------------------------------------------------------
+
+/// "I need `count` CPU slots, all at once." To the resource actor; answered by `lease_granted` when
+/// they are free, or by `lease_refused` when there will never be so many.
+struct lease_request {
+  std::uint64_t ticket = 0;
+  std::uint32_t count = 1;
+};
+struct lease_granted {
+  std::uint64_t ticket = 0;
+};
+struct lease_refused {
+  std::uint64_t ticket = 0;
+  std::uint32_t available = 0;
+};
+/// The holder gives the lease back, or withdraws the request. A lease also ends when its holder
+/// terminates.
+struct lease_end {
+  std::uint64_t ticket = 0;
+};
+/// From the resource actor to one of its slots: the slot belongs to this holder until
+/// `slot_release`, or until the holder terminates. The slot answers `slot_free` each time it
+/// becomes free.
+struct slot_release {};
+struct slot_free {};
+
+using slot_actor =
+    caf::typed_actor<caf::result<void>(caf::strong_actor_ptr), caf::result<void>(slot_release)>;
+using resource_actor =
+    caf::typed_actor<caf::result<void>(lease_request), caf::result<void>(lease_end),
+                     caf::result<void>(slot_free), caf::result<void>(pool_close)>;
+
+// -- state
+// ------------------------------------------------------------------------------------------------------------
+
+/// A node's new record, to the store actor, which groups records into transactions.
+struct save_record {
+  key_id node;
+  node_record record;
+};
+/// To the store actor: make everything durable that was saved before; answered when it is. An error
+/// says why not.
+struct flush_state {};
+struct flushed {
+  std::optional<error> failure;
+};
+
+using store_actor =
+    caf::typed_actor<caf::result<void>(save_record), caf::result<flushed>(flush_state),
+                     caf::result<void>(pool_close)>;
+
+// -- the public interface (engine.hpp)
+// --------------------------------------------------------------------------------
+
+/// An event on its way to a listener, or from a node to its session.
+struct notice {
+  event what;
+};
+
+/// From the node of a counted step (kind::counted) to the hub, which passes it on to the sessions:
+/// the step is done.
+struct action_outcome {
+  bool ran = false; // false: an earlier result was good, or it failed before it could run
+  std::optional<error> failure;
+};
+/// From any other node to the hub, when it is done.
+struct node_outcome {
+  bool computed = false; // false: verified
+  bool script = false;   // it ran a script
+};
+/// From the node of a counted step to the hub: the step is wanted.
+struct action_wanted {};
+
+struct session_options {
+  bool keep_going = false; // after a failed action, go on with everything that does not need it
+};
+
+struct session_report {
+  outcome root = value{};
+  progress totals;
+};
+
+/// To the engine: opens a session. To a session: stops it.
+struct open_session {
+  session_options options;
+};
+struct cancel_session {
+  std::string reason;
+};
+/// From a session to its hub: hear of everything from now on; and not any more (answered with the
+/// totals).
+struct subscribe {};
+struct unsubscribe {};
+struct ask_info {};
+struct close_engine {};
+
+struct engine_info {
+  std::string workspace;
+  std::string state_folder;
+  std::string cache_folder;
+  std::uint32_t cpus = 0;
+  std::uint64_t nodes_stored = 0;
+  std::uint64_t state_bytes = 0;
+  std::uint64_t cache_bytes = 0;
+};
+
+using listener_actor = caf::typed_actor<caf::result<void>(notice)>;
+using session_actor =
+    caf::typed_actor<caf::result<session_report>(key), caf::result<void>(cancel_session)>;
+using engine_actor =
+    caf::typed_actor<caf::result<session_actor>(open_session, listener_actor),
+                     caf::result<engine_info>(ask_info), caf::result<void>(close_engine)>;
+using hub_actor =
+    caf::typed_actor<caf::result<void>(notice), caf::result<void>(action_wanted),
+                     caf::result<void>(action_outcome), caf::result<void>(node_outcome),
+                     caf::result<void>(subscribe), caf::result<progress>(unsubscribe)>;
+
+// -- notes to self
+// ----------------------------------------------------------------------------------------------------
+
+/// A process worker's child ended with this wait status.
+struct child_exited {
+  std::uint64_t ticket = 0;
+  std::int32_t status = 0;
+};
+/// A process worker's child has used its time; `asked`: it was asked to end before, and has used
+/// that time too.
+struct child_overdue {
+  std::uint64_t ticket = 0;
+  bool asked = false;
+};
+/// It is time for a session to look whether anything moves.
+struct session_tick {};
+/// A script worker's thread is lost with its isolate (script_host.hpp, `lost`).
+struct isolate_lost {};
+
+// -- inspection
+// -------------------------------------------------------------------------------------------------------
+
+template <class Inspector>
+bool inspect(Inspector& f, question& x) {
+  return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
+                            f.field("revision", x.revision), f.field("want_value", x.want_value));
+}
+template <class Inspector>
+bool inspect(Inspector& f, reply& x) {
+  return f.object(x).fields(f.field("slot", x.slot), f.field("output", x.output),
+                            packed_field(f, "what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, drop& x) {
+  return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
+                            f.field("gentle", x.gentle));
+}
+template <class Inspector>
+bool inspect(Inspector& f, break_cycle& x) {
+  return f.object(x).fields(f.field("target", x.target), f.field("why", x.why));
+}
+template <class Inspector>
+bool inspect(Inspector& f, report_waits& x) {
+  return f.object(x).fields(f.field("round", x.round));
+}
+template <class Inspector>
+bool inspect(Inspector& f, waits& x) {
+  return f.object(x).fields(f.field("round", x.round), f.field("node", x.node), f.field("on", x.on),
+                            f.field("count", x.count));
+}
+template <class Inspector, class Pool>
+bool inspect(Inspector& f, job_request<Pool>& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), packed_field(f, "what", x.what));
+}
+template <class Inspector, class Pool>
+bool inspect(Inspector& f, job_result<Pool>& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), packed_field(f, "what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, job_cancel& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("reason", x.reason),
+                            f.field("gentle", x.gentle));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_request& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("count", x.count));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_granted& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_refused& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("available", x.available));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_end& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket));
+}
+template <class Inspector>
+bool inspect(Inspector& f, slot_free& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, save_record& x) {
+  return f.object(x).fields(f.field("node", x.node), packed_field(f, "record", x.record));
+}
+template <class Inspector>
+bool inspect(Inspector& f, notice& x) {
+  return f.object(x).fields(packed_field(f, "what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, session_options& x) {
+  return f.object(x).fields(f.field("keep_going", x.keep_going));
+}
+template <class Inspector>
+bool inspect(Inspector& f, session_report& x) {
+  return f.object(x).fields(packed_field(f, "root", x.root), f.field("totals", x.totals));
+}
+template <class Inspector>
+bool inspect(Inspector& f, engine_info& x) {
+  return f.object(x).fields(
+      f.field("workspace", x.workspace), f.field("state_folder", x.state_folder),
+      f.field("cache_folder", x.cache_folder), f.field("cpus", x.cpus),
+      f.field("nodes_stored", x.nodes_stored), f.field("state_bytes", x.state_bytes),
+      f.field("cache_bytes", x.cache_bytes));
+}
+template <class Inspector>
+bool inspect(Inspector& f, worker_ready& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, collect_garbage& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, closed& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, pool_close& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, slot_release& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, flush_state& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, action_wanted& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, subscribe& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, unsubscribe& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, ask_info& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, close_engine& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, flushed& x) {
+  return f.object(x).fields(f.field("failure", x.failure));
+}
+template <class Inspector>
+bool inspect(Inspector& f, action_outcome& x) {
+  return f.object(x).fields(f.field("ran", x.ran), f.field("failure", x.failure));
+}
+template <class Inspector>
+bool inspect(Inspector& f, node_outcome& x) {
+  return f.object(x).fields(f.field("computed", x.computed), f.field("script", x.script));
+}
+template <class Inspector>
+bool inspect(Inspector& f, open_session& x) {
+  return f.object(x).fields(f.field("options", x.options));
+}
+template <class Inspector>
+bool inspect(Inspector& f, cancel_session& x) {
+  return f.object(x).fields(f.field("reason", x.reason));
+}
+template <class Inspector>
+bool inspect(Inspector& f, child_exited& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("status", x.status));
+}
+template <class Inspector>
+bool inspect(Inspector& f, child_overdue& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("asked", x.asked));
+}
+template <class Inspector>
+bool inspect(Inspector& f, session_tick& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, isolate_lost& x) {
+  return f.object(x).fields();
+}
+
+} // namespace zako
+
+CAF_BEGIN_TYPE_ID_BLOCK(zako, caf::first_custom_type_id)
+CAF_ADD_TYPE_ID(zako, (zako::question))
+CAF_ADD_TYPE_ID(zako, (zako::reply))
+CAF_ADD_TYPE_ID(zako, (zako::drop))
+CAF_ADD_TYPE_ID(zako, (zako::break_cycle))
+CAF_ADD_TYPE_ID(zako, (zako::report_waits))
+CAF_ADD_TYPE_ID(zako, (zako::waits))
+CAF_ADD_TYPE_ID(zako, (zako::worker_ready))
+CAF_ADD_TYPE_ID(zako, (zako::collect_garbage))
+CAF_ADD_TYPE_ID(zako, (zako::pool_close))
+CAF_ADD_TYPE_ID(zako, (zako::closed))
+CAF_ADD_TYPE_ID(zako, (zako::job_cancel))
+CAF_ADD_TYPE_ID(zako, (zako::job_request<zako::io_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_request<zako::transpile_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_request<zako::script_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_request<zako::process_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::io_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::transpile_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::script_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::process_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::lease_request))
+CAF_ADD_TYPE_ID(zako, (zako::lease_granted))
+CAF_ADD_TYPE_ID(zako, (zako::lease_refused))
+CAF_ADD_TYPE_ID(zako, (zako::lease_end))
+CAF_ADD_TYPE_ID(zako, (zako::slot_release))
+CAF_ADD_TYPE_ID(zako, (zako::slot_free))
+CAF_ADD_TYPE_ID(zako, (zako::save_record))
+CAF_ADD_TYPE_ID(zako, (zako::flush_state))
+CAF_ADD_TYPE_ID(zako, (zako::flushed))
+CAF_ADD_TYPE_ID(zako, (zako::notice))
+CAF_ADD_TYPE_ID(zako, (zako::action_wanted))
+CAF_ADD_TYPE_ID(zako, (zako::action_outcome))
+CAF_ADD_TYPE_ID(zako, (zako::node_outcome))
+CAF_ADD_TYPE_ID(zako, (zako::session_options))
+CAF_ADD_TYPE_ID(zako, (zako::session_report))
+CAF_ADD_TYPE_ID(zako, (zako::engine_info))
+CAF_ADD_TYPE_ID(zako, (zako::open_session))
+CAF_ADD_TYPE_ID(zako, (zako::cancel_session))
+CAF_ADD_TYPE_ID(zako, (zako::subscribe))
+CAF_ADD_TYPE_ID(zako, (zako::unsubscribe))
+CAF_ADD_TYPE_ID(zako, (zako::ask_info))
+CAF_ADD_TYPE_ID(zako, (zako::close_engine))
+CAF_ADD_TYPE_ID(zako, (zako::key))
+CAF_ADD_TYPE_ID(zako, (zako::progress))
+CAF_ADD_TYPE_ID(zako, (zako::child_exited))
+CAF_ADD_TYPE_ID(zako, (zako::child_overdue))
+CAF_ADD_TYPE_ID(zako, (zako::session_tick))
+CAF_ADD_TYPE_ID(zako, (zako::isolate_lost))
+CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::io_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::transpile_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::script_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::process_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::slot_actor))
+CAF_ADD_TYPE_ID(zako, (zako::resource_actor))
+CAF_ADD_TYPE_ID(zako, (zako::store_actor))
+CAF_ADD_TYPE_ID(zako, (zako::listener_actor))
+CAF_ADD_TYPE_ID(zako, (zako::session_actor))
+CAF_ADD_TYPE_ID(zako, (zako::engine_actor))
+CAF_ADD_TYPE_ID(zako, (zako::hub_actor))
+CAF_END_TYPE_ID_BLOCK(zako)

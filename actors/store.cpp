@@ -1,0 +1,78 @@
+// Groups records into transactions.
+#include "actors/store.hpp"
+
+#include <unordered_map>
+
+#include <caf/typed_event_based_actor.hpp>
+
+namespace zako {
+
+namespace {
+
+constexpr std::size_t batch_records =
+    20'000; // a transaction of this size takes some tens of milliseconds
+
+class store : public store_actor::base {
+public:
+  store(caf::actor_config& config, std::shared_ptr<node_database> records,
+        std::shared_ptr<content_store> blobs)
+      : store_actor::base(config), records_(std::move(records)), blobs_(std::move(blobs)) {}
+
+  /// Others may still hold this actor's handle; the files are closed now.
+  void on_exit() override {
+    records_.reset();
+    blobs_.reset();
+  }
+
+protected:
+  behavior_type make_behavior() override {
+    return {
+        [this](save_record& x) {
+          pending_[x.node] = std::move(x.record);
+          if (pending_.size() >= batch_records)
+            failure_ = commit();
+        },
+        [this](flush_state) {
+          auto why = commit();
+          if (!why)
+            why = std::exchange(failure_, std::nullopt);
+          return flushed{std::move(why)};
+        },
+        [this](pool_close) {
+          commit();
+          quit();
+        },
+    };
+  }
+
+private:
+  /// What could not be written stays for the next try.
+  std::optional<error> commit() {
+    if (pending_.empty())
+      return std::nullopt;
+    if (auto done = blobs_->flush(); !done)
+      return done.error();
+    write_batch batch;
+    batch.records.reserve(pending_.size());
+    for (auto& [node, record] : pending_)
+      batch.records.emplace_back(node, record);
+    if (auto done = records_->commit(batch); !done)
+      return done.error();
+    pending_.clear();
+    return std::nullopt;
+  }
+
+  std::shared_ptr<node_database> records_;
+  std::shared_ptr<content_store> blobs_;
+  std::unordered_map<key_id, node_record> pending_;
+  std::optional<error> failure_;
+};
+
+} // namespace
+
+store_actor spawn_store(caf::actor_system& system, std::shared_ptr<node_database> records,
+                        std::shared_ptr<content_store> blobs) {
+  return system.spawn<store, caf::detached>(std::move(records), std::move(blobs));
+}
+
+} // namespace zako

@@ -1,0 +1,30 @@
+// What the io pool's workers do: look at files, read them, restore outputs.
+#pragma once
+
+#include <memory>
+
+#include "actors/messages.hpp"
+#include "storage/content_store.hpp"
+#include "storage/file_system.hpp"
+
+namespace zako {
+
+/// A worker behaviour (actors/workers/pool.hpp).
+class io_behaviour {
+public:
+  using pool = io_pool;
+  /// Both are null in an engine without a workspace; jobs on files then fail.
+  struct context {
+    std::shared_ptr<file_system> files;
+    std::shared_ptr<content_store> blobs;
+  };
+
+  explicit io_behaviour(const context& shared) : shared_(shared) {}
+  result<io_pool::output> process(io_pool::input&& job);
+  std::size_t gc() { return 0; }
+
+private:
+  context shared_;
+};
+
+} // namespace zako

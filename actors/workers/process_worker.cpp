@@ -1,0 +1,351 @@
+// Runs programs.
+#include "actors/workers/process_worker.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/tell.hpp"
+#include "engine/depfile.hpp"
+
+namespace zako {
+
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t text_limit = 4u << 20; // of captured output that is kept
+constexpr std::uint64_t depfile_limit = 64u << 20;
+constexpr auto grace = 500ms; // between SIGTERM and SIGKILL
+
+/// A file descriptor that closes itself.
+class unique_fd {
+public:
+  explicit unique_fd(int fd = -1) : fd_(fd) {}
+  unique_fd(unique_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  unique_fd& operator=(unique_fd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~unique_fd() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+
+private:
+  int fd_;
+};
+
+/// A nameless file for captured output, appended to by both streams: on the disk, or in memory
+/// where the folder's file system has no nameless files.
+unique_fd open_capture(const std::string& folder) {
+  unique_fd fd;
+  if (!folder.empty())
+    fd = unique_fd{::open(folder.c_str(), O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600)};
+  if (!fd.valid())
+    fd = unique_fd{::memfd_create("zako-output", MFD_CLOEXEC)};
+  return fd;
+}
+
+std::string read_capture(int fd) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0)
+    return {};
+  auto size = static_cast<std::size_t>(info.st_size);
+  std::string text(std::min(size, text_limit), '\0');
+  std::size_t have = 0;
+  while (have < text.size()) {
+    auto n = ::pread(fd, text.data() + have, text.size() - have, static_cast<off_t>(have));
+    if (n <= 0)
+      break;
+    have += static_cast<std::size_t>(n);
+  }
+  text.resize(have);
+  if (size > text_limit)
+    text +=
+        "\n[" + std::to_string(size - text_limit) + " more bytes were printed and are not kept]\n";
+  return text;
+}
+
+std::int64_t wall_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// An id that no other worker of the process gives: the actor's own in the upper half.
+std::uint64_t unique_id(std::uint64_t actor, std::uint64_t count) {
+  return (actor << 24) | (count & 0xffffff);
+}
+
+class process_worker : public worker_handle<process_pool>::base {
+public:
+  using super = worker_handle<process_pool>::base;
+
+  process_worker(caf::actor_config& config, pool_handle<process_pool> owner,
+                 process_context context)
+      : super(config), owner_(std::move(owner)), context_(std::move(context)) {
+    set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
+      receive(what);
+      return caf::skippable_result{caf::message{}};
+    });
+  }
+
+  void on_exit() override {
+    if (pid_ > 0)
+      ::kill(-pid_, SIGKILL);
+    owner_ = nullptr;
+    client_ = nullptr;
+    context_ = {};
+  }
+
+protected:
+  super::behavior_type make_behavior() override {
+    return {
+        [this](const caf::strong_actor_ptr& client, job_request<process_pool>& job) {
+          client_ = client;
+          ticket_ = job.ticket;
+          job_ = std::move(job.what);
+          lease_ = unique_id(id(), ++count_);
+          cancelled_.reset();
+          timed_out_ = false;
+          now_ = state::waiting;
+          tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus),
+               lease_request{lease_, job_.cpus});
+        },
+        [this](const job_cancel& why) {
+          if (now_ == state::waiting)
+            finish(fail(errc::cancelled, why.reason));
+          else if (now_ == state::running && !why.gentle)
+            terminate(why.reason);
+        },
+        [](collect_garbage) {},
+        [this](pool_close) {
+          closing_ = true;
+          if (now_ == state::idle)
+            quit();
+          else if (now_ == state::waiting)
+            finish(fail(errc::cancelled, "the engine is closing"));
+          else
+            terminate("the engine is closing");
+        },
+    };
+  }
+
+private:
+  enum class state : std::uint8_t {
+    idle,
+    waiting, // for its lease
+    running, // its child lives
+  };
+
+  void receive(caf::message& what) {
+    if (what.match_elements<lease_granted>()) {
+      if (now_ == state::waiting && what.get_as<lease_granted>(0).ticket == lease_)
+        start();
+    } else if (what.match_elements<lease_refused>()) {
+      if (now_ == state::waiting && what.get_as<lease_refused>(0).ticket == lease_)
+        finish(fail(errc::invalid_argument,
+                    job_.title + " wants " + std::to_string(job_.cpus) +
+                        " CPU slots, and there are only " +
+                        std::to_string(what.get_as<lease_refused>(0).available),
+                    "raise -j, or lower what the action asks for"));
+    } else if (what.match_elements<child_exited>()) {
+      auto& x = what.get_as<child_exited>(0);
+      if (now_ == state::running && x.ticket == lease_)
+        ended(x.status);
+    } else if (what.match_elements<child_overdue>()) {
+      auto& x = what.get_as<child_overdue>(0);
+      if (now_ != state::running || x.ticket != lease_)
+        return;
+      if (x.asked) {
+        ::kill(-pid_, SIGKILL);
+      } else {
+        timed_out_ = true;
+        ask_to_end();
+      }
+    }
+  }
+
+  void start() {
+    if (auto ready = prepare(); !ready)
+      return finish(tl::unexpected(std::move(ready.error())));
+    child_options options{.argv = job_.what.argv,
+                          .env = job_.what.env,
+                          .folder = {},
+                          .stdout_fd = {},
+                          .stderr_fd = {}};
+    if (context_.files)
+      options.folder = context_.files->root();
+    options.stdout_fd = redirect_.valid() ? redirect_.get() : capture_.get();
+    options.stderr_fd = capture_.get();
+    started_wall_ = wall_ns();
+    started_ = clock::now();
+    auto child = start_child(options);
+    if (!child)
+      return finish(tl::unexpected(std::move(child.error())));
+    pid_ = *child;
+    now_ = state::running;
+    if (!job_.title.empty())
+      send(context_.hub, notice{action_started{lease_, job_.title}});
+    auto self = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()});
+    auto watched = context_.watcher->watch(pid_, [self, ticket = lease_](int status) {
+      caf::anon_send(self, child_exited{ticket, status});
+    });
+    if (!watched) {
+      ::kill(-pid_, SIGKILL);
+      int status = 0;
+      ::waitpid(pid_, &status, 0);
+      pid_ = -1;
+      return finish(tl::unexpected(std::move(watched.error())));
+    }
+    if (job_.what.timeout_s > 0)
+      remind(std::chrono::seconds(job_.what.timeout_s), false);
+  }
+
+  /// Clears the way for the outputs, and opens where the output goes.
+  result<void> prepare() {
+    for (auto& x : job_.what.outputs) {
+      if (auto done = context_.files->remove_all(x); !done)
+        return done;
+      auto slash = x.rfind('/');
+      if (auto done =
+              context_.files->make_folder(slash == std::string::npos ? "" : x.substr(0, slash));
+          !done)
+        return done;
+    }
+    capture_ = open_capture(context_.state_folder);
+    redirect_ = unique_fd{};
+    if (!capture_.valid())
+      return fail(errc::io, std::string("cannot open a file for the output of a program: ") +
+                                std::strerror(errno));
+    if (!job_.what.stdout_path.empty()) {
+      auto path = context_.files->absolute(job_.what.stdout_path);
+      redirect_ = unique_fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+      if (!redirect_.valid())
+        return fail(errc::io,
+                    "cannot write '" + job_.what.stdout_path + "': " + std::strerror(errno));
+    }
+    return {};
+  }
+
+  void terminate(const std::string& reason) {
+    if (!cancelled_)
+      cancelled_ = reason;
+    ask_to_end();
+  }
+
+  void ask_to_end() {
+    ::kill(-pid_, SIGTERM);
+    remind(grace, true);
+  }
+
+  void remind(clock::duration after, bool asked) {
+    caf::delayed_anon_send(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}), after,
+                           child_overdue{lease_, asked});
+  }
+
+  void ended(int status) {
+    // Whatever the program left running in its group ends with it when the job was given up.
+    if (cancelled_ || timed_out_)
+      ::kill(-pid_, SIGKILL);
+    pid_ = -1;
+    command_job::answer done;
+    done.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    done.timed_out = timed_out_;
+    done.started_ns = started_wall_;
+    done.run_ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - started_).count();
+    done.text = read_capture(capture_.get());
+    if (!job_.title.empty())
+      send(context_.hub, notice{action_finished{lease_, job_.title, done.exit_code, done.text,
+                                                job_.what.argv, done.run_ns}});
+    if (cancelled_)
+      return finish(fail(errc::cancelled, *cancelled_));
+    if (done.exit_code == 0)
+      if (auto kept = keep_results(done); !kept)
+        return finish(tl::unexpected(std::move(kept.error())));
+    finish(std::move(done));
+  }
+
+  /// Takes the outputs into the content store and reads the dependency file. An output that was not
+  /// made is left out.
+  result<void> keep_results(command_job::answer& done) {
+    for (auto& path : job_.what.outputs) {
+      auto look = context_.files->look(path, std::nullopt, {});
+      if (!look)
+        return tl::unexpected(look.error());
+      if (look->type != file_type::regular)
+        continue;
+      if (job_.store) {
+        auto stored = context_.blobs->put_file(context_.files->absolute(path));
+        if (!stored)
+          return tl::unexpected(stored.error());
+        if (stored->content != look->content)
+          return fail(errc::io, "'" + path + "' changed after " + job_.title + " had ended",
+                      "find out what else writes this file");
+      }
+      done.outputs.push_back(
+          {path, look->content, look->print.size, look->executable, look->print});
+    }
+    if (!job_.what.depfile.empty()) {
+      auto text = context_.files->read(job_.what.depfile, depfile_limit);
+      if (text)
+        done.discovered = parse_depfile(*text, context_.files->root());
+      else if (text.error().code != errc::not_found)
+        return tl::unexpected(text.error());
+    }
+    return {};
+  }
+
+  void finish(result<command_job::answer> what) {
+    tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus), lease_end{lease_});
+    tell(this, std::exchange(client_, nullptr), job_result<process_pool>{ticket_, std::move(what)});
+    capture_ = unique_fd{};
+    redirect_ = unique_fd{};
+    now_ = state::idle;
+    if (closing_)
+      return quit();
+    send(owner_, worker_ready{});
+  }
+
+  pool_handle<process_pool> owner_;
+  process_context context_;
+  state now_ = state::idle;
+  bool closing_ = false;
+
+  caf::strong_actor_ptr client_;
+  std::uint64_t ticket_ = 0;
+  command_job job_;
+  std::uint64_t lease_ = 0; // also names the child in messages, and the action in events
+  std::uint64_t count_ = 0;
+  pid_t pid_ = -1;
+  unique_fd capture_;
+  unique_fd redirect_;
+  std::optional<std::string> cancelled_;
+  bool timed_out_ = false;
+  std::int64_t started_wall_ = 0;
+  clock::time_point started_;
+};
+
+} // namespace
+
+worker_handle<process_pool> spawn_process_worker(caf::actor_system& system,
+                                                 pool_handle<process_pool> owner,
+                                                 const process_context& context) {
+  return system.spawn<process_worker>(std::move(owner), context);
+}
+
+} // namespace zako

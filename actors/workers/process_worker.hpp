@@ -1,0 +1,29 @@
+// A worker of the process pool: takes CPU slots, runs one program at a time, keeps what it made.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <caf/actor_system.hpp>
+
+#include "actors/messages.hpp"
+#include "actors/workers/child.hpp"
+#include "storage/content_store.hpp"
+#include "storage/file_system.hpp"
+
+namespace zako {
+
+struct process_context {
+  std::shared_ptr<child_watcher> watcher;
+  std::shared_ptr<file_system> files;   // null in an engine without a workspace
+  std::shared_ptr<content_store> blobs; // likewise
+  std::string state_folder; // where captured output is kept while a program runs; may be empty
+  resource_actor cpus;
+  hub_actor hub;
+};
+
+worker_handle<process_pool> spawn_process_worker(caf::actor_system& system,
+                                                 pool_handle<process_pool> owner,
+                                                 const process_context& context);
+
+} // namespace zako

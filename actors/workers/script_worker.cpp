@@ -1,0 +1,206 @@
+// Runs scripts.
+#include "actors/workers/script_worker.hpp"
+
+#include <mutex>
+
+#include <caf/blocking_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/tell.hpp"
+
+namespace zako {
+
+namespace {
+
+/// The only thing that the front and the thread share: interrupting V8 cannot wait for the thread
+/// to read a message.
+class interrupter {
+public:
+  void set(script_isolate* isolate) {
+    std::lock_guard guard{mutex_};
+    isolate_ = isolate;
+  }
+  void interrupt() {
+    std::lock_guard guard{mutex_};
+    if (isolate_)
+      isolate_->cancel();
+  }
+
+private:
+  std::mutex mutex_;
+  script_isolate* isolate_ = nullptr;
+};
+
+/// The thread with the isolate.
+class isolate_thread : public caf::blocking_actor, private script_client {
+public:
+  isolate_thread(caf::actor_config& config, caf::strong_actor_ptr front, hub_actor hub,
+                 script_limits limits, std::shared_ptr<interrupter> stop)
+      : caf::blocking_actor(config), front_(std::move(front)), hub_(std::move(hub)),
+        limits_(limits), stop_(std::move(stop)) {}
+
+  void act() override {
+    receive_while(open_)(
+        [this](caf::strong_actor_ptr& client, job_request<script_pool>& job) {
+          client_ = std::move(client);
+          ticket_ = job.ticket;
+          if (auto* what = std::get_if<evaluate_job>(&job.what))
+            tell(this, client_, job_result<script_pool>{ticket_, run(*what)});
+          client_ = nullptr;
+          tell(this, front_, worker_ready{});
+        },
+        [](const job_cancel&) {}, // too late: that job is done
+        [this](collect_garbage) {
+          if (isolate_)
+            isolate_->gc();
+        },
+        [this](pool_close) { open_ = false; });
+    stop_->set(nullptr);
+    isolate_.reset();
+    front_ = nullptr;
+    hub_ = nullptr;
+  }
+
+private:
+  result<script_pool::output> run(const evaluate_job& what) {
+    if (!isolate_) {
+      auto host = load_script_host();
+      if (!host)
+        return tl::unexpected(std::move(host.error()));
+      auto made = (*host)->create_isolate(limits_);
+      if (!made)
+        return tl::unexpected(std::move(made.error()));
+      isolate_ = std::move(*made);
+      stop_->set(isolate_.get());
+    }
+    module_ = what.module;
+    auto value = isolate_->run(what, *this);
+    if (!value)
+      return tl::unexpected(std::move(value.error()));
+    script_pool::output last;
+    last.value = std::move(*value);
+    return last;
+  }
+
+  // script_client
+  result<script_reply> ask(const script_query& query) override {
+    script_pool::output step;
+    step.query = query;
+    tell(this, client_, job_result<script_pool>{ticket_, std::move(step)});
+    result<script_reply> got;
+    bool waiting = true;
+    receive_while(waiting)(
+        [&](caf::strong_actor_ptr&, job_request<script_pool>& job) {
+          auto* what = std::get_if<resume_job>(&job.what);
+          if (!what || job.ticket != ticket_)
+            return;
+          if (what->failure)
+            got = tl::unexpected(std::move(*what->failure));
+          else
+            got = std::move(what->reply);
+          waiting = false;
+        },
+        [&](const job_cancel& why) {
+          if (why.ticket != ticket_ || why.gentle)
+            return;
+          got = fail(errc::cancelled, why.reason);
+          waiting = false;
+        },
+        [](collect_garbage) {},
+        [&](pool_close) {
+          open_ = false;
+          got = fail(errc::cancelled, "the engine is closing");
+          waiting = false;
+        });
+    return got;
+  }
+
+  void print(console_line line) override {
+    send(hub_, notice{script_printed{module_, std::move(line.level), std::move(line.text)}});
+  }
+
+  void lost(error reason) override {
+    stop_->set(nullptr);
+    tell(this, client_, job_result<script_pool>{ticket_, tl::unexpected(std::move(reason))});
+    tell(this, front_, isolate_lost{});
+  }
+
+  caf::strong_actor_ptr front_;
+  hub_actor hub_;
+  script_limits limits_;
+  std::shared_ptr<interrupter> stop_;
+  bool open_ = true;
+  std::unique_ptr<script_isolate> isolate_;
+  caf::strong_actor_ptr client_;
+  std::uint64_t ticket_ = 0;
+  std::string module_; // of the script that runs
+};
+
+/// The front: passes jobs to the thread, and interrupts it.
+class script_worker : public worker_handle<script_pool>::base {
+public:
+  using super = worker_handle<script_pool>::base;
+
+  script_worker(caf::actor_config& config, pool_handle<script_pool> owner, hub_actor hub,
+                script_limits limits)
+      : super(config), owner_(std::move(owner)), hub_(std::move(hub)), limits_(limits),
+        stop_(std::make_shared<interrupter>()) {
+    set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
+      if (what.match_elements<worker_ready>())
+        send(owner_, worker_ready{});
+      else if (what.match_elements<isolate_lost>())
+        quit(caf::exit_reason::kill);
+      return caf::skippable_result{caf::message{}};
+    });
+    set_down_handler([this](caf::down_msg&) { quit(); });
+  }
+
+  void on_exit() override {
+    owner_ = nullptr;
+    hub_ = nullptr;
+    thread_ = nullptr;
+  }
+
+protected:
+  super::behavior_type make_behavior() override {
+    thread_ = spawn<isolate_thread, caf::detached + caf::monitored>(caf::strong_actor_ptr{ctrl()},
+                                                                    hub_, limits_, stop_);
+    return {
+        [this](const caf::strong_actor_ptr& client, job_request<script_pool>& job) {
+          tell(this, thread(), client, std::move(job));
+        },
+        [this](const job_cancel& why) {
+          if (why.gentle)
+            return;
+          tell(this, thread(), why);
+          stop_->interrupt();
+        },
+        [this](collect_garbage) { tell(this, thread(), collect_garbage{}); },
+        [this](pool_close) {
+          tell(this, thread(), pool_close{});
+          stop_->interrupt();
+        },
+    };
+  }
+
+private:
+  [[nodiscard]] caf::strong_actor_ptr thread() const {
+    return caf::actor_cast<caf::strong_actor_ptr>(thread_);
+  }
+
+  pool_handle<script_pool> owner_;
+  hub_actor hub_;
+  script_limits limits_;
+  std::shared_ptr<interrupter> stop_;
+  caf::actor thread_;
+};
+
+} // namespace
+
+worker_handle<script_pool> spawn_script_worker(caf::actor_system& system,
+                                               pool_handle<script_pool> owner, hub_actor hub,
+                                               const script_limits& limits) {
+  return system.spawn<script_worker>(std::move(owner), std::move(hub), limits);
+}
+
+} // namespace zako

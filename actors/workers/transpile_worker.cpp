@@ -1,0 +1,17 @@
+// From a transpile job to the transpiler and back.
+#include "actors/workers/transpile_worker.hpp"
+
+namespace zako {
+
+result<transpile_job::answer> transpile_behaviour::process(transpile_job&& job) {
+  auto done = transpiler_.transpile(job.source, job.file);
+  if (!done)
+    return tl::unexpected(std::move(done.error()));
+  transpile_job::answer answer{std::move(done->javascript), std::move(done->source_map), {}};
+  for (auto& x : done->imports)
+    if (!x.dynamic)
+      answer.imports.push_back({std::move(x.specifier), x.position.line, x.position.column});
+  return answer;
+}
+
+} // namespace zako

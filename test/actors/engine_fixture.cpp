@@ -1,0 +1,89 @@
+// Starts and stops engines for tests.
+#include "engine_fixture.hpp"
+
+#include <stdlib.h>
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+namespace zako::test {
+
+temporary_folder::temporary_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "zako-test-XXXXXX").string();
+  REQUIRE(::mkdtemp(name.data()) != nullptr);
+  root_ = name;
+}
+
+temporary_folder::~temporary_folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(root_, ignored);
+}
+
+std::string temporary_folder::path(const std::string& name) const {
+  return name.empty() ? root_.string() : (root_ / name).string();
+}
+
+void temporary_folder::write(const std::string& name, const std::string& text) const {
+  std::filesystem::create_directories((root_ / name).parent_path());
+  std::ofstream{root_ / name, std::ios::binary} << text;
+}
+
+engine_fixture::engine_fixture(kind_table kinds, const std::string& workspace,
+                               const std::string& cache, std::uint32_t cpus) {
+  config_.set("caf.scheduler.max-threads", 2);
+  config_.set("caf.scheduler.policy", "sharing");
+  system_ = std::make_unique<caf::actor_system>(config_);
+  self_ = std::make_unique<caf::scoped_actor>(*system_);
+  engine_options options;
+  options.workspace = workspace;
+  options.cache_folder = cache;
+  options.cpus = cpus;
+  options.purpose = "test";
+  options.kinds = std::move(kinds);
+  auto engine = spawn_engine(*system_, std::move(options));
+  REQUIRE(engine);
+  engine_ = *engine;
+}
+
+engine_fixture::~engine_fixture() {
+  close();
+}
+
+void engine_fixture::close() {
+  if (!engine_)
+    return;
+  (*self_)
+      ->request(engine_, caf::infinite, close_engine{})
+      .receive([] {}, [](const caf::error&) { FAIL("close"); });
+  engine_ = nullptr;
+}
+
+session_actor engine_fixture::open(session_options options) {
+  session_actor session;
+  (*self_)
+      ->request(engine_, caf::infinite, open_session{options}, listener_actor{})
+      .receive([&](session_actor& x) { session = std::move(x); },
+               [](const caf::error&) { FAIL("open"); });
+  return session;
+}
+
+session_report engine_fixture::get(const key& root, session_options options) {
+  auto session = open(options);
+  session_report report;
+  (*self_)
+      ->request(session, caf::infinite, root)
+      .receive([&](session_report& x) { report = std::move(x); },
+               [](const caf::error&) { FAIL("request"); });
+  return report;
+}
+
+int number(const outcome& x) {
+  if (!x)
+    FAIL(to_text(x.error()));
+  auto n = x->as<std::int32_t>();
+  REQUIRE(n);
+  return **n;
+}
+
+} // namespace zako::test

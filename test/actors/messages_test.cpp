@@ -1,0 +1,207 @@
+// Every message survives the trip through CAF's serialisation.
+#include <catch2/catch.hpp>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+#include <caf/byte_buffer.hpp>
+
+#include "actors/messages.hpp"
+
+using namespace zako;
+
+namespace {
+
+caf::byte_buffer bytes_of(caf::actor_system& system, const caf::message& x) {
+  caf::byte_buffer bytes;
+  caf::binary_serializer out{system, bytes};
+  REQUIRE(out.apply(x));
+  return bytes;
+}
+
+/// Sends a message through serialisation; what arrives must have the same type and the same bytes.
+template <class T>
+T trip(caf::actor_system& system, T x) {
+  auto sent = caf::make_message(std::move(x));
+  auto bytes = bytes_of(system, sent);
+  caf::message received;
+  caf::binary_deserializer in{system, bytes};
+  REQUIRE(in.apply(received));
+  REQUIRE(in.remaining() == 0);
+  REQUIRE(received.match_elements<T>());
+  CHECK(bytes_of(system, received) == bytes);
+  // No prefix of it is taken for the whole, and nothing crashes.
+  for (std::size_t n = 0; n < bytes.size(); ++n) {
+    caf::message half;
+    caf::binary_deserializer cut{system, bytes.data(), n};
+    CHECK_FALSE(cut.apply(half));
+  }
+  return received.get_as<T>(0);
+}
+
+error sample_error() {
+  auto e = error_at(errc::script, "it threw", {"a/BUILD.ts", 3, 7}, "do not throw");
+  e.frame = "  3 | throw 1;\n";
+  e.causes.push_back(fail(errc::not_found, "no such thing").value());
+  return e;
+}
+
+digest sample_digest() {
+  return digest_of("sample");
+}
+
+fingerprint sample_print() {
+  return {1, -2, 3, 4, true};
+}
+
+} // namespace
+
+TEST_CASE("graph messages survive serialisation") {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+
+  auto q = trip(system, question{key_id{7}, 3, 99, false});
+  CHECK((q.target == key_id{7} && q.slot == 3 && q.revision == 99 && !q.want_value));
+
+  auto good = trip(system, reply{5, sample_digest(), value::of(std::string("hello"))});
+  REQUIRE(good.what);
+  CHECK(**good.what->as<std::string>() == "hello");
+  auto bad = trip(system, reply{5, sample_digest(), tl::unexpected(sample_error())});
+  REQUIRE(!bad.what);
+  CHECK(bad.what.error() == sample_error());
+  auto bare = trip(system, reply{6, sample_digest(), value{}});
+  CHECK(bare.output == sample_digest());
+
+  CHECK(trip(system, drop{key_id{7}, 3, true}).gentle);
+  CHECK(trip(system, break_cycle{key_id{7}, sample_error()}).why == sample_error());
+  CHECK(trip(system, report_waits{4}).round == 4);
+  auto w = trip(system, waits{4, key_id{7}, {key_id{8}, key_id{9}}, 2});
+  CHECK(w.on == std::vector<key_id>{key_id{8}, key_id{9}});
+  CHECK_FALSE(trip(system, waits{4, std::nullopt, {}, 2}).node);
+  trip(system, key("file", "a.c"));
+}
+
+TEST_CASE("jobs and their results survive serialisation") {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+
+  auto io = [&](io_pool::input job) {
+    return trip(system, job_request<io_pool>{11, std::move(job)}).what;
+  };
+  CHECK(std::get<stat_job>(io(stat_job{"a.c", sample_print(), sample_digest()})).known ==
+        sample_print());
+  CHECK(std::get<list_job>(io(list_job{"src", std::nullopt})).path == "src");
+  CHECK(std::get<read_job>(io(read_job{"a.c", 10})).limit == 10);
+  CHECK(std::get<environment_job>(io(environment_job{"PATH"})).name == "PATH");
+  CHECK(std::get<which_job>(io(which_job{"cc", "/bin"})).search_path == "/bin");
+  CHECK(std::get<builtin_job>(io(builtin_job{"zako:core"})).module == "zako:core");
+  output_file out{"zako-out/a", sample_digest(), 5, true, sample_print()};
+  CHECK(std::get<restore_job>(io(restore_job{{out}})).outputs.front() == out);
+
+  auto io_back = [&](io_pool::output x) {
+    return *trip(system, job_result<io_pool>{11, std::move(x)}).what;
+  };
+  CHECK(std::get<stat_job::answer>(
+            io_back(stat_job::answer{file_type::regular, true, sample_print(), sample_digest()}))
+            .content == sample_digest());
+  CHECK(std::get<list_job::answer>(
+            io_back(list_job::answer{true, false, sample_print(), {{"x", file_type::folder}}}))
+            .entries.front()
+            .name == "x");
+  CHECK(std::get<std::string>(io_back(std::string("text"))) == "text");
+  CHECK(std::get<std::optional<std::string>>(io_back(std::optional<std::string>{})) ==
+        std::nullopt);
+  CHECK(std::get<builtin_job::answer>(io_back(builtin_job::answer{"js", {"zako:rt"}})).javascript ==
+        "js");
+  CHECK(std::get<std::optional<std::vector<output_file>>>(io_back(std::optional(std::vector{out})))
+            ->front() == out);
+  CHECK(trip(system, job_result<io_pool>{11, tl::unexpected(sample_error())}).what.error() ==
+        sample_error());
+
+  CHECK(trip(system, job_request<transpile_pool>{1, {"a.ts", "let x"}}).what.source == "let x");
+  CHECK(trip(system,
+             job_result<transpile_pool>{1, transpile_job::answer{"js", "map", {{"./b.ts", 1, 2}}}})
+            .what->imports.front()
+            .specifier == "./b.ts");
+
+  data argument{data::object{{"a", data::array{1.5, true, nullptr, "x"}}}};
+  evaluate_job evaluate{
+      .module = "BUILD.ts", .context = script_context::rule, .function = "f", .argument = argument};
+  CHECK(std::get<evaluate_job>(trip(system, job_request<script_pool>{1, evaluate}).what).argument ==
+        argument);
+  resume_job resume{.reply = {{{"id", "js", "map", "ts"}}, argument}, .failure = sample_error()};
+  CHECK(std::get<resume_job>(trip(system, job_request<script_pool>{1, resume}).what).failure ==
+        sample_error());
+  evaluate_job::answer step;
+  step.query = script_query{{{"./a.ts", "BUILD.ts"}}, "", {}};
+  CHECK(trip(system, job_result<script_pool>{1, step}).what->query->imports.front().specifier ==
+        "./a.ts");
+
+  command_job command{.what = {.argv = {"/bin/cc"},
+                               .env = {{"A", "b"}},
+                               .stdout_path = "o",
+                               .outputs = {"o"},
+                               .depfile = "d",
+                               .timeout_s = 3},
+                      .title = "CC",
+                      .cpus = 2,
+                      .store = false};
+  CHECK(trip(system, job_request<process_pool>{1, command}).what.what == command.what);
+  command_job::answer ran{.exit_code = -1,
+                          .timed_out = true,
+                          .text = "t",
+                          .outputs = {out},
+                          .discovered = {"a.h"},
+                          .started_ns = 5,
+                          .run_ns = 6};
+  CHECK(trip(system, job_result<process_pool>{1, ran}).what->outputs.front() == out);
+  CHECK(trip(system, job_cancel{1, "why", true}).reason == "why");
+}
+
+TEST_CASE("records, leases, events and the public interface survive serialisation") {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+
+  node_record record{1,       sample_digest(), sample_digest(), {1}, {{key_id{3}, 4}},
+                     "bytes", sample_error()};
+  CHECK(trip(system, save_record{key_id{2}, record}).record == record);
+  trip(system, flush_state{});
+  CHECK(trip(system, flushed{sample_error()}).failure == sample_error());
+  CHECK(trip(system, lease_request{1, 2}).count == 2);
+  CHECK(trip(system, lease_granted{1}).ticket == 1);
+  CHECK(trip(system, lease_refused{1, 4}).available == 4);
+  CHECK(trip(system, lease_end{1}).ticket == 1);
+  trip(system, slot_release{});
+  trip(system, slot_free{});
+  trip(system, worker_ready{});
+  trip(system, collect_garbage{});
+  trip(system, pool_close{});
+  trip(system, closed{});
+  CHECK(std::get<action_started>(trip(system, notice{action_started{1, "CC"}}).what).title == "CC");
+  CHECK(std::get<action_finished>(
+            trip(system, notice{action_finished{1, "CC", 2, "text", {"cc"}, 3}}).what)
+            .exit_code == 2);
+  CHECK(std::get<progress>(trip(system, notice{progress{1, 2, 3, 4, 5, 6, 7}}).what).scripts_run ==
+        7);
+  CHECK(
+      std::get<script_printed>(trip(system, notice{script_printed{"f", "info", "t"}}).what).text ==
+      "t");
+  trip(system, action_wanted{});
+  CHECK(trip(system, action_outcome{true, sample_error()}).failure == sample_error());
+  CHECK(trip(system, node_outcome{true, false}).computed);
+  CHECK(trip(system, session_options{true}).keep_going);
+  CHECK(trip(system, open_session{{true}}).options.keep_going);
+  CHECK(trip(system, cancel_session{"x"}).reason == "x");
+  CHECK(trip(system, session_report{value::of(std::string("r")), progress{1, 0, 0, 0, 0, 0, 0}})
+            .totals.actions_known == 1);
+  CHECK(trip(system, engine_info{"w", "s", "c", 2, 3, 4, 5}).cache_bytes == 5);
+  trip(system, subscribe{});
+  trip(system, unsubscribe{});
+  trip(system, ask_info{});
+  trip(system, close_engine{});
+  CHECK(trip(system, child_exited{1, 2}).status == 2);
+  CHECK(trip(system, child_overdue{1, true}).asked);
+  trip(system, session_tick{});
+  trip(system, isolate_lost{});
+}
