@@ -44,6 +44,8 @@ int measure(const benchmark& x, settings given) {
   namespace fs = std::filesystem;
   given.zako = (fs::canonical("/proc/self/exe").parent_path() / "zako").string();
   given.source = ZAKO_SOURCE_ROOT;
+  if (!fs::exists(given.zako))
+    throw failure(fmt::format("there is no '{}' to measure: compile it first", given.zako));
   report out(x.name);
   x.run(given, out);
   fmt::print("{}", out.text());
