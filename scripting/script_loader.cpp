@@ -41,7 +41,7 @@ std::vector<std::string> candidates() {
 result<script_host*> open_plugin(const std::string& path) {
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!library)
-    return fail(errc::tool_missing, fmt::format("cannot open '{}': {}", path, ::dlerror()));
+    return fail(errc::tool_missing, ::dlerror()); // begins with the path
   auto* entry = reinterpret_cast<script_host_entry*>(::dlsym(library, script_host_symbol));
   if (!entry)
     return fail(errc::tool_missing, fmt::format("'{}' is not Zako's script plugin", path));

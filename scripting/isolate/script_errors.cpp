@@ -1,6 +1,7 @@
 // Exceptions of JavaScript and errors of Zako, each as the other.
 #include "scripting/isolate/script_errors.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -69,6 +70,21 @@ void set_place(script_run& run, error& e, v8::Local<v8::Message> message,
   add_frame(run, e);
 }
 
+/// The module that failed with this exception, for what is thrown and has no stack. Its importers
+/// failed with it.
+const module_record* failed_module(script_run& run, v8::Local<v8::Value> exception) {
+  auto failed = [&](module_record& record) {
+    auto module = record.module.Get(run.isolate);
+    return module->GetStatus() == v8::Module::kErrored &&
+           module->GetException()->StrictEquals(exception);
+  };
+  for (auto& record : run.modules.all())
+    if (failed(*record) && std::none_of(record->imports.begin(), record->imports.end(),
+                                        [&](auto& i) { return failed(*i.second); }))
+      return record.get();
+  return nullptr;
+}
+
 error convert(script_run& run, v8::Local<v8::Value> exception, v8::Local<v8::Message> message,
               int depth);
 
@@ -112,6 +128,9 @@ error convert(script_run& run, v8::Local<v8::Value> exception, v8::Local<v8::Mes
     trace = message->GetStackTrace();
   auto frames = trace.IsEmpty() ? std::vector<script_frame>{} : to_frames(run, trace);
   set_place(run, e, message, frames);
+  if (!e.position)
+    if (auto* module = failed_module(run, exception))
+      e.position = source_position{.file = module->id};
   add_calls(e, frames, 1);
   add_causes(run, e, exception, depth);
   return e;

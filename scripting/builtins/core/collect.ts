@@ -44,7 +44,8 @@ function nameTargets(namespace: Record<string, unknown>): Map<Target, string> {
 
 function refuseDuplicates(names: Map<Target, string>): void {
   const first = new Map<string, Target>();
-  for (const [target, name] of names) {
+  for (const target of declared) {
+    const name = names.get(target)!;
     const other = first.get(name);
     if (other !== undefined)
       fail({
@@ -74,7 +75,7 @@ export function collectTargets(namespace: Record<string, unknown>): { targets: T
   const names = nameTargets(namespace);
   refuseDuplicates(names);
   const exports = new Map<unknown, { module: string; export: string }>();
-  const targets = [...names].map(([target, name]): TargetData => {
+  const targets = declared.map((target): TargetData => {
     const rule = Target.rule(target);
     let where = exports.get(rule);
     if (where === undefined) {
@@ -85,7 +86,7 @@ export function collectTargets(namespace: Record<string, unknown>): { targets: T
     }
     const attrs = Target.attrs(target);
     return {
-      name,
+      name: names.get(target)!,
       rule: where,
       toolchains: toolchainsOf(definitionOf(rule)!, attrs),
       attrs: withLabels(attrs, names),
