@@ -1,98 +1,75 @@
-// The check before LMDB maps a file: does the file hold all the pages that it says it has?
-//
-// Follows the layout of LMDB's data format 1 (struct MDB_meta in its mdb.c): pages 0 and 1 are meta
-// pages written in turn, and the one with the higher transaction number counts.
-#include "storage/lmdb_environment.hpp"
+// Reads an LMDB file page by page and finds what LMDB would trip over.
+#include "storage/lmdb_check.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <thread>
 
+#include <lmdb.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "storage/lmdb_format.hpp"
 #include "storage/os.hpp"
 
 namespace zako {
 
 namespace {
 
-constexpr std::uint32_t lmdb_magic = 0xBEEFC0DE;
-constexpr std::uint32_t lmdb_version = 1;
-constexpr std::uint16_t meta_page_flag = 0x08;
-constexpr std::uint16_t free_tree_flags =
-    MDB_INTEGERKEY | (MDB_NOSUBDIR & 0xffff); // as `open` makes it
-constexpr std::uint64_t no_page = ~std::uint64_t{0};
+using namespace lmdb_format;
 
-struct page_header {
-  std::uint64_t number;
-  std::uint16_t pad;
-  std::uint16_t flags;
-  std::uint32_t bounds;
-};
-struct tree {
-  std::uint32_t pad; // in the first tree of a meta page: the page size
-  std::uint16_t flags;
-  std::uint16_t depth;
-  std::uint64_t branch_pages;
-  std::uint64_t leaf_pages;
-  std::uint64_t overflow_pages;
-  std::uint64_t entries;
-  std::uint64_t root;
-};
-struct meta_page {
-  page_header header;
-  std::uint32_t magic;
-  std::uint32_t version;
-  std::uint64_t address;
-  std::uint64_t map_bytes;
-  std::array<tree, 2> trees; // of free pages, of tables
-  std::uint64_t last_page;
-  std::uint64_t transaction;
-};
-static_assert(sizeof(meta_page) == 152);
+constexpr std::uint16_t free_tree_flags =
+    MDB_INTEGERKEY | MDB_NOSUBDIR; // as lmdb_environment makes it
+
+tl::unexpected<error> damaged(const std::string& path, std::string_view why) {
+  return fail(errc::corrupt, fmt::format("the database '{}' is damaged: {}", path, why));
+}
+
+template <class T>
+T load(const char* from) {
+  T x;
+  std::memcpy(&x, from, sizeof x);
+  return x;
+}
 
 std::optional<meta_page> read_meta(int fd, std::uint64_t offset) {
   meta_page m;
-  std::array<char, sizeof m> bytes;
-  if (::pread(fd, bytes.data(), bytes.size(), static_cast<::off_t>(offset)) !=
-      static_cast<::ssize_t>(bytes.size()))
-    return std::nullopt;
-  std::memcpy(&m, bytes.data(), sizeof m);
-  return m;
+  auto n = ::pread(fd, &m, sizeof m, static_cast<::off_t>(offset));
+  return n == static_cast<::ssize_t>(sizeof m) ? std::optional{m} : std::nullopt;
+}
+
+std::uint64_t page_bytes_of(int fd) {
+  auto first = read_meta(fd, 0);
+  auto named = first ? first->trees[0].pad : 0;
+  auto sane = named >= 512 && named <= 32768 && (named & (named - 1)) == 0;
+  return sane ? named : static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 /// What is wrong with one meta page by itself; empty when nothing is.
 std::string fault_of(const meta_page& m, std::uint64_t page_bytes, std::uint64_t number) {
-  if (m.header.number != number || m.header.flags != meta_page_flag || m.magic != lmdb_magic ||
-      m.version != lmdb_version || m.trees[0].pad != page_bytes ||
-      m.trees[0].flags != free_tree_flags || m.trees[1].flags != 0)
+  if (m.header.number != number || m.header.flags != meta || m.magic != magic ||
+      m.version != version || m.trees[0].pad != page_bytes || m.trees[0].flags != free_tree_flags ||
+      m.trees[1].flags != 0 || m.trees[1].pad != 0)
     return fmt::format("meta page {} is damaged", number);
-  for (auto& t : m.trees) {
-    if (t.root != no_page && t.root > m.last_page)
-      return fmt::format("meta page {} names a root past its last page", number);
-    if ((t.root == no_page) != (t.depth == 0))
-      return fmt::format("meta page {} names a tree of impossible depth", number);
-  }
+  if (m.last_page >= (std::uint64_t{1} << 47) / page_bytes)
+    return fmt::format("meta page {} has an impossible last page", number);
   return {};
 }
 
-std::string fault_of_file(int fd) {
+std::string fault_of_size(int fd) {
   struct ::stat s;
   if (::fstat(fd, &s) != 0)
     return "it cannot be examined";
   if (s.st_size == 0)
     return {};
-  auto size = static_cast<std::uint64_t>(s.st_size);
-  auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  auto page_bytes = page_bytes_of(fd);
   auto first = read_meta(fd, 0);
-  if (first && first->trees[0].pad >= 512 && first->trees[0].pad <= 65536)
-    page_bytes = first->trees[0].pad;
   auto second = read_meta(fd, page_bytes);
   if (!first || !second)
     return "it is cut off";
@@ -100,17 +77,195 @@ std::string fault_of_file(int fd) {
     if (auto fault = fault_of(m, page_bytes, number); !fault.empty())
       return fault;
   auto& newest = first->transaction > second->transaction ? *first : *second;
-  if (newest.last_page >= (std::uint64_t{1} << 48) / page_bytes)
-    return "it has an impossible number of pages";
   auto need = (newest.last_page + 1) * page_bytes;
-  if (size < need)
-    return fmt::format("it is cut off: {} bytes of {}", size, need);
+  if (static_cast<std::uint64_t>(s.st_size) < need)
+    return fmt::format("it is cut off: {} bytes of {}", s.st_size, need);
   return {};
 }
 
+/// A private view of the file's pages.
+class mapping {
+public:
+  mapping(int fd, std::uint64_t bytes)
+      : bytes_(bytes), begin_(::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0)) {}
+  ~mapping() {
+    if (begin_ != MAP_FAILED)
+      ::munmap(begin_, bytes_);
+  }
+  mapping(const mapping&) = delete;
+  mapping& operator=(const mapping&) = delete;
+
+  /// Null when mapping failed.
+  [[nodiscard]] const char* begin() const {
+    return begin_ == MAP_FAILED ? nullptr : static_cast<const char*>(begin_);
+  }
+
+private:
+  std::uint64_t bytes_;
+  void* begin_;
+};
+
+/// Visits the pages of one commit. Stops at the first fault.
+class walker {
+public:
+  walker(const char* pages, const meta_page& m, const std::vector<lmdb_table>& tables)
+      : pages_(pages), page_bytes_(m.trees[0].pad), last_page_(m.last_page), tables_(tables),
+        used_(m.last_page + 1) {}
+
+  std::string fault_of_trees(const meta_page& m) {
+    if (check(m.trees[0], kind::free_pages))
+      check(m.trees[1], kind::tables);
+    return std::move(fault_);
+  }
+
+private:
+  enum class kind : std::uint8_t { free_pages, tables, values };
+
+  bool wrong(std::string_view what, std::uint64_t page) {
+    fault_ = fmt::format("{} (page {})", what, page);
+    return false;
+  }
+
+  /// Notes that `count` pages from `first` are in use, or free.
+  bool take(std::uint64_t first, std::uint64_t count) {
+    if (first < first_data_page || first > last_page_ || count > last_page_ - first + 1)
+      return wrong("a page that is not there is named", first);
+    for (auto p = first; p < first + count; ++p) {
+      if (used_[p])
+        return wrong("a page is used twice", p);
+      used_[p] = true;
+    }
+    return true;
+  }
+
+  bool check(const tree& t, kind what) {
+    if (t.root == no_page)
+      return t.depth == 0 && t.entries == 0 && t.branch_pages == 0 && t.leaf_pages == 0 &&
+                     t.overflow_pages == 0
+                 ? true
+                 : wrong("an empty tree has pages", 0);
+    if (t.depth == 0 || t.depth > deepest_tree)
+      return wrong("a tree has an impossible depth", t.root);
+    tree seen{};
+    if (!check_page(t.root, t.depth, what, seen))
+      return false;
+    if (seen.branch_pages != t.branch_pages || seen.leaf_pages != t.leaf_pages ||
+        seen.overflow_pages != t.overflow_pages || seen.entries != t.entries)
+      return wrong("the counts of a tree are wrong", t.root);
+    return true;
+  }
+
+  bool check_page(std::uint64_t number, unsigned levels, kind what, tree& seen) {
+    if (!take(number, 1))
+      return false;
+    auto* page = pages_ + number * page_bytes_;
+    auto header = load<page_header>(page);
+    if (header.number != number || header.flags != (levels > 1 ? branch : leaf))
+      return wrong("a page of a tree is of another kind", number);
+    if (header.lower < sizeof header || header.lower % 2 != 0 || header.lower > header.upper ||
+        header.upper > page_bytes_)
+      return wrong("the bounds of a page are wrong", number);
+    auto count = (header.lower - sizeof header) / 2;
+    if (count < (levels > 1 ? 2u : 1u))
+      return wrong("a page of a tree is empty", number);
+    ++(levels > 1 ? seen.branch_pages : seen.leaf_pages);
+    std::uint64_t filled = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto offset = load<std::uint16_t>(page + sizeof header + 2 * i);
+      if (offset < header.upper || offset % 2 != 0 || offset + sizeof(node_header) > page_bytes_)
+        return wrong("an entry lies outside its page", number);
+      auto node = load<node_header>(page + offset);
+      auto bytes = sizeof node + node.key_bytes;
+      if (levels == 1)
+        bytes += (node.flags & big_data) != 0 ? sizeof(std::uint64_t) : node.data_bytes();
+      if (offset + bytes > page_bytes_)
+        return wrong("an entry reaches over the end of its page", number);
+      filled += bytes + bytes % 2;
+      auto* data = page + offset + sizeof node + node.key_bytes;
+      if (levels > 1 ? !check_page(node.child(), levels - 1, what, seen)
+                     : !check_entry(node, data, number, what, seen))
+        return false;
+    }
+    // Entries lie side by side: with one length or offset wrong they do not fill their part of the
+    // page.
+    if (filled != page_bytes_ - header.upper)
+      return wrong("the entries of a page overlap", number);
+    return true;
+  }
+
+  bool check_entry(const node_header& node, const char* data, std::uint64_t page, kind what,
+                   tree& seen) {
+    ++seen.entries;
+    if ((node.flags & ~(big_data | sub_data)) != 0 ||
+        ((node.flags & sub_data) != 0) != (what == kind::tables))
+      return wrong("an entry is of another kind", page);
+    if ((node.flags & big_data) != 0) {
+      auto first = load<std::uint64_t>(data);
+      if (!check_overflow(first, node.data_bytes(), seen))
+        return false;
+      data = pages_ + first * page_bytes_ + sizeof(page_header);
+    }
+    if (what == kind::tables) {
+      std::string_view name{data - node.key_bytes, node.key_bytes};
+      return check_table(name, data, node.data_bytes(), page);
+    }
+    return what != kind::free_pages || check_free_pages(data, node.data_bytes(), page);
+  }
+
+  bool check_overflow(std::uint64_t first, std::uint64_t bytes, tree& seen) {
+    if (!take(first, 1))
+      return false;
+    auto header = load<page_header>(pages_ + first * page_bytes_);
+    auto count = header.lower | std::uint64_t{header.upper} << 16;
+    auto need = (sizeof header + bytes + page_bytes_ - 1) / page_bytes_;
+    if (header.number != first || header.flags != overflow || count < need)
+      return wrong("a large value is cut off", first);
+    seen.overflow_pages += count;
+    return count == 1 || take(first + 1, count - 1);
+  }
+
+  bool check_table(std::string_view name, const char* data, std::uint64_t bytes,
+                   std::uint64_t page) {
+    auto known = std::find_if(tables_.begin(), tables_.end(),
+                              [&](const lmdb_table& t) { return name == t.name; });
+    if (known == tables_.end() || bytes != sizeof(tree))
+      return wrong("an unknown table is there", page);
+    auto t = load<tree>(data);
+    if (t.flags != known->flags || t.pad != 0)
+      return wrong(fmt::format("the table '{}' is of another kind", name), page);
+    return check(t, kind::values);
+  }
+
+  /// A number of pages, then the pages in falling order.
+  bool check_free_pages(const char* data, std::uint64_t bytes, std::uint64_t page) {
+    if (bytes < sizeof(std::uint64_t))
+      return wrong("a list of free pages is cut off", page);
+    auto count = load<std::uint64_t>(data);
+    if (count > bytes / sizeof(std::uint64_t) - 1)
+      return wrong("a list of free pages is cut off", page);
+    auto last = no_page;
+    for (std::uint64_t i = 1; i <= count; ++i) {
+      auto free = load<std::uint64_t>(data + i * sizeof(std::uint64_t));
+      if (free >= last)
+        return wrong("a list of free pages is out of order", page);
+      if (!take(free, 1))
+        return false;
+      last = free;
+    }
+    return true;
+  }
+
+  const char* pages_;
+  std::uint64_t page_bytes_;
+  std::uint64_t last_page_;
+  const std::vector<lmdb_table>& tables_;
+  std::vector<bool> used_;
+  std::string fault_;
+};
+
 } // namespace
 
-result<void> check_lmdb_file(const std::string& path) {
+result<void> check_lmdb_size(const std::string& path) {
   auto fd = os::open(AT_FDCWD, path.c_str(), O_RDONLY);
   if (!fd) {
     if (errno == ENOENT)
@@ -120,12 +275,36 @@ result<void> check_lmdb_file(const std::string& path) {
   std::string fault;
   // Another process may be writing a meta page right now: what is wrong for good stays wrong.
   for (int attempt = 0; attempt < 3; ++attempt) {
-    fault = fault_of_file(fd.get());
+    fault = fault_of_size(fd.get());
     if (fault.empty())
       return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  return fail(errc::corrupt, fmt::format("the database '{}' is damaged: {}", path, fault));
+  return damaged(path, fault);
+}
+
+result<void> check_lmdb_pages(const std::string& path, std::uint64_t transaction,
+                              const std::vector<lmdb_table>& tables) {
+  auto fd = os::open(AT_FDCWD, path.c_str(), O_RDONLY);
+  if (!fd)
+    return os::failed("open", path, errno);
+  auto page_bytes = page_bytes_of(fd.get());
+  auto number = transaction % 2; // commits write the two meta pages in turn
+  auto m = read_meta(fd.get(), number * page_bytes);
+  if (!m || m->transaction != transaction)
+    return damaged(path, "the meta page of its last commit is missing");
+  if (auto fault = fault_of(*m, page_bytes, number); !fault.empty())
+    return damaged(path, fault);
+  auto bytes = (m->last_page + 1) * page_bytes;
+  struct ::stat s;
+  if (::fstat(fd.get(), &s) != 0 || static_cast<std::uint64_t>(s.st_size) < bytes)
+    return damaged(path, "it is cut off");
+  mapping view{fd.get(), bytes};
+  if (!view.begin())
+    return os::failed("map", path, errno);
+  if (auto fault = walker{view.begin(), *m, tables}.fault_of_trees(*m); !fault.empty())
+    return damaged(path, fault);
+  return {};
 }
 
 result<void> move_lmdb_file(const std::string& path, const std::string& quarantine) {

@@ -1,8 +1,9 @@
 // Opening, growing and reading an LMDB file.
 #include "storage/lmdb_environment.hpp"
 
+#include <atomic>
 #include <cerrno>
-#include <thread>
+#include <string>
 
 #include <unistd.h>
 
@@ -17,11 +18,6 @@ namespace {
 constexpr unsigned most_readers =
     1024; // transactions of all processes together; 64 bytes each in the lock file
 
-// A damaged page can send LMDB's own reads past its end: offsets in a page are 16 bits, as are key
-// lengths. The file is made longer than its pages by this much, so that such a read meets zeros and
-// no SIGBUS.
-constexpr std::uint64_t slack_bytes = 256 * 1024;
-
 std::size_t slot_of_this_thread(std::size_t slots) {
   static std::atomic<std::size_t> threads = 0;
   static thread_local std::size_t mine = threads++;
@@ -32,7 +28,7 @@ std::size_t slot_of_this_thread(std::size_t slots) {
 
 result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::string& file,
                                                                  options how) {
-  if (auto sound = check_lmdb_file(file); !sound)
+  if (auto sound = check_lmdb_size(file); !sound)
     return fail(std::move(sound.error()));
   std::unique_ptr<lmdb_environment> self{new lmdb_environment};
   self->file_ = file;
@@ -52,16 +48,14 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::stri
   // Pages that readers pinned when they were killed are free again.
   mdb_reader_check(self->env_, nullptr);
 
-  auto used = self->used_bytes();
-  struct ::stat s;
-  if (::fstat(fd, &s) == 0 && static_cast<std::uint64_t>(s.st_size) < used + slack_bytes)
-      [[maybe_unused]]
-    auto grown = ::ftruncate(fd, static_cast<::off_t>(used + slack_bytes));
-  MDB_envinfo info;
-  mdb_env_info(self->env_, &info);
-  if (info.me_mapsize < used + slack_bytes)
-    if (auto code = mdb_env_set_mapsize(self->env_, used + slack_bytes))
-      return refuse(code);
+  result<void> sound;
+  if (auto code = self->read([&](MDB_txn* txn) {
+        sound = check_lmdb_pages(file, mdb_txn_id(txn), how.tables);
+        return 0;
+      }))
+    return refuse(code);
+  if (!sound)
+    return fail(std::move(sound.error()));
 
   auto code = self->write([&](MDB_txn* txn) {
     self->tables_.clear();
@@ -119,25 +113,6 @@ int lmdb_environment::resize(bool grow) const {
   MDB_envinfo info;
   mdb_env_info(env_, &info);
   return mdb_env_set_mapsize(env_, grow ? info.me_mapsize * 2 : 0);
-}
-
-bool lmdb_environment::readable(const MDB_val& value) const {
-  MDB_envinfo info;
-  mdb_env_info(env_, &info);
-  auto* map = static_cast<const char*>(info.me_mapaddr);
-  auto* data = static_cast<const char*>(value.mv_data);
-  if (data < map)
-    return false;
-  auto end = static_cast<std::uint64_t>(data - map) + value.mv_size;
-  if (end <= file_bytes_.load(std::memory_order_relaxed))
-    return true;
-  int fd = -1;
-  mdb_env_get_fd(env_, &fd);
-  struct ::stat s;
-  if (::fstat(fd, &s) != 0)
-    return false;
-  file_bytes_.store(static_cast<std::uint64_t>(s.st_size), std::memory_order_relaxed);
-  return end <= static_cast<std::uint64_t>(s.st_size);
 }
 
 std::uint64_t lmdb_environment::used_bytes() const {

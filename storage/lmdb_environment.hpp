@@ -1,15 +1,10 @@
 // One LMDB file, opened with care: checked before it is mapped, grown when it is full, read from
 // many threads.
 //
-// LMDB trusts its file. Measured: a truncated file ends the process with SIGBUS when it is mapped,
-// and a flipped bit mostly shows as data that is silently missing or wrong. So `open` compares the
-// file's size with its own account of it, callers put a checksum on every value, and `readable`
-// tells whether a value lies inside the file at all. Not for other rooms; node_database and
-// content_store build on it.
+// Not for other rooms; node_database and small_blobs build on it.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,19 +16,16 @@
 #include <lmdb.h>
 
 #include "engine/error.hpp"
+#include "storage/lmdb_check.hpp"
 
 namespace zako {
 
 /// All functions may be called from any thread. A process must not open one file twice.
 class lmdb_environment {
 public:
-  struct table {
-    const char* name;
-    unsigned flags; // MDB_INTEGERKEY, …
-  };
   struct options {
-    std::uint64_t map_bytes;   // address space; doubled when it is full
-    std::vector<table> tables; // made when missing; `table_id` counts in this order
+    std::uint64_t map_bytes;        // address space; doubled when it is full
+    std::vector<lmdb_table> tables; // made when missing; `table_id` counts in this order
   };
 
   /// errc::corrupt when the file cannot be a whole LMDB database, errc::io when it cannot be opened
@@ -78,10 +70,6 @@ public:
     }
   }
 
-  /// True when the bytes of a value lie inside the file; false on a damaged length, which must not
-  /// be followed.
-  [[nodiscard]] bool readable(const MDB_val& value) const;
-
   /// Bytes of the file that are in use.
   [[nodiscard]] std::uint64_t used_bytes() const;
 
@@ -114,16 +102,6 @@ private:
   std::vector<MDB_dbi> tables_;
   mutable std::mutex writing_; // before any slot's lock
   mutable std::array<slot, slot_count> slots_;
-  mutable std::atomic<std::uint64_t> file_bytes_ = 0; // as far as seen; the file only grows
 };
-
-/// Whether the file at `path` can be a whole LMDB database: errc::corrupt with the reason when it
-/// cannot. A missing or empty file is fine.
-result<void> check_lmdb_file(const std::string& path);
-
-/// Renames a damaged file into the folder `quarantine` (made when missing), where somebody can look
-/// into it, and so frees its name. Who has it open goes on with the old file. Fine when there is
-/// none.
-result<void> move_lmdb_file(const std::string& path, const std::string& quarantine);
 
 } // namespace zako

@@ -30,14 +30,17 @@ MDB_val value_of(std::string& bytes) {
   return {bytes.size(), bytes.data()};
 }
 
-/// The body of an entry, whose checksum matches; sets `number` to its key. Nothing else is ever
-/// looked at.
-std::optional<std::string_view> sound_body(const lmdb_environment& env, table t, const MDB_val& key,
-                                           const MDB_val& value, std::uint32_t& number) {
-  if (!env.readable(key) || key.mv_size != sizeof number || !env.readable(value))
-    return std::nullopt;
-  std::memcpy(&number, key.mv_data, sizeof number);
+/// The body of a stored value whose checksum matches. Nothing else is ever looked at.
+std::optional<std::string_view> sound_body(table t, std::uint32_t number, const MDB_val& value) {
   return node_format::unseal(t, number, {static_cast<const char*>(value.mv_data), value.mv_size});
+}
+
+/// A stored key; 0, which is none, when it is damaged.
+std::uint32_t number_of(const MDB_val& key) {
+  std::uint32_t number = 0;
+  if (key.mv_size == sizeof number)
+    std::memcpy(&number, key.mv_data, sizeof number);
+  return number;
 }
 
 MDB_dbi id_of(const lmdb_environment& env, table t) {
@@ -123,7 +126,7 @@ result<void> node_database::state::check_format(std::uint32_t& name_count) {
     MDB_val value;
     auto failed = mdb_get(txn, id_of(*env, table::about), &key, &value);
     if (failed == 0)
-      if (auto body = sound_body(*env, table::about, key, value, number))
+      if (auto body = sound_body(table::about, number, value))
         found = node_format::parse_about(*body);
     return failed;
   });
@@ -159,8 +162,8 @@ result<void> node_database::state::read_names(std::uint32_t name_count) {
   auto whole = true;
   auto code = env->read([&](MDB_txn* txn) {
     return scan(txn, *env, table::names, [&](const MDB_val& key, const MDB_val& value) {
-      std::uint32_t first = 0;
-      auto bytes = sound_body(*env, table::names, key, value, first);
+      auto first = number_of(key);
+      auto bytes = sound_body(table::names, first, value);
       whole = bytes && add_page(first, *bytes);
       return whole;
     });
@@ -259,7 +262,7 @@ std::optional<node_record> node_database::load(key_id id) const {
     MDB_val value;
     auto failed = mdb_get(txn, id_of(*s.env, table::records), &key, &value);
     if (failed == 0)
-      if (auto bytes = sound_body(*s.env, table::records, key, value, number))
+      if (auto bytes = sound_body(table::records, number, value))
         found = node_format::parse_record(*bytes);
     return failed;
   });
@@ -272,8 +275,8 @@ void node_database::for_each(const std::function<void(key_id, const node_record&
   auto& s = *state_;
   auto code = s.env->read([&](MDB_txn* txn) {
     return scan(txn, *s.env, table::records, [&](const MDB_val& key, const MDB_val& value) {
-      std::uint32_t number = 0;
-      auto bytes = sound_body(*s.env, table::records, key, value, number);
+      auto number = number_of(key);
+      auto bytes = sound_body(table::records, number, value);
       auto r = bytes ? node_format::parse_record(*bytes) : std::nullopt;
       if (r)
         visit(key_id{number}, *r);

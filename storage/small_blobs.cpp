@@ -45,8 +45,8 @@ bool small_blobs::visit(const digest& content, Found&& found) const {
     auto key = view(content);
     MDB_val value;
     auto failed = mdb_get(txn, env_->table_id(0), &key, &value);
-    if (failed != 0 || !env_->readable(value))
-      return MDB_NOTFOUND;
+    if (failed != 0)
+      return failed;
     found(std::string_view(static_cast<const char*>(value.mv_data), value.mv_size));
     return 0;
   });
