@@ -1,0 +1,197 @@
+// Programs run by the process pool: output, outputs, limits, and their ends.
+#include <signal.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "engine_fixture.hpp"
+
+using namespace zako;
+using namespace zako::test;
+
+namespace {
+
+/// run: performs one command job and keeps its answer for the test.
+struct outcome_of_command {
+  result<command_job::answer> answer = fail(errc::internal, "it did not run");
+};
+
+kind_table running(command_job job, std::shared_ptr<outcome_of_command> out) {
+  kind_table kinds;
+  kinds.add({.name = "run",
+             .version = 1,
+             .compute = [job, out](context& ctx) -> task<outcome> {
+               auto copy = job;
+               out->answer = co_await ctx.perform(std::move(copy));
+               co_return value::of<std::int32_t>(0);
+             },
+             .confirm = nullptr,
+             .counted = true});
+  return kinds;
+}
+
+command_job shell(const std::string& script) {
+  command_job job;
+  job.what.argv = {"/bin/sh", "-c", script};
+  job.what.env = {{"PATH", "/usr/bin:/bin"}};
+  job.title = "TEST";
+  return job;
+}
+
+/// Runs one job in a workspace of its own.
+result<command_job::answer> run(const command_job& job, const temporary_folder& folder) {
+  auto out = std::make_shared<outcome_of_command>();
+  engine_fixture engine{running(job, out), folder.path(), folder.path("cache")};
+  number(engine.get(key("run", "")).root);
+  return out->answer;
+}
+
+std::string read_file(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+} // namespace
+
+TEST_CASE("what a program prints and its exit code come back") {
+  temporary_folder folder;
+  auto answer = run(shell("echo out; echo err >&2; exit 7"), folder);
+  REQUIRE(answer);
+  CHECK(answer->exit_code == 7);
+  CHECK(answer->text == "out\nerr\n");
+}
+
+TEST_CASE("a signal is an exit code above 128") {
+  temporary_folder folder;
+  auto answer = run(shell("kill -9 $$"), folder);
+  REQUIRE(answer);
+  CHECK(answer->exit_code == 128 + SIGKILL);
+}
+
+TEST_CASE("a program sees the environment that was given and nothing else") {
+  temporary_folder folder;
+  ::setenv("ZAKO_TEST_LEAK", "yes", 1);
+  auto job = shell("echo ${ZAKO_TEST_LEAK:-clean} $GIVEN; cat");
+  job.what.env["GIVEN"] = "given";
+  auto answer = run(job, folder);
+  REQUIRE(answer);
+  CHECK(answer->text == "clean given\n");
+}
+
+TEST_CASE("a program that is not there is an error that names it") {
+  temporary_folder folder;
+  command_job job;
+  job.what.argv = {"/nonexistent/cc"};
+  job.title = "CC";
+  auto answer = run(job, folder);
+  REQUIRE(!answer);
+  CHECK(answer.error().code == errc::tool_missing);
+  CHECK_THAT(answer.error().message, Catch::Contains("/nonexistent/cc"));
+}
+
+TEST_CASE("outputs are stored, stale ones are cleared first, and a missing one is left out") {
+  temporary_folder folder;
+  folder.write("zako-out/a", "stale");
+  folder.write("zako-out/b", "stale");
+  auto job = shell("test ! -e zako-out/a && test ! -e zako-out/b && echo fresh > zako-out/a");
+  job.what.outputs = {"zako-out/a", "zako-out/b"};
+  auto answer = run(job, folder);
+  REQUIRE(answer);
+  CHECK(answer->exit_code == 0);
+  REQUIRE(answer->outputs.size() == 1);
+  CHECK(answer->outputs[0].path == "zako-out/a");
+  CHECK(answer->outputs[0].content == digest_of("fresh\n"));
+}
+
+TEST_CASE("standard output can be an output file") {
+  temporary_folder folder;
+  auto job = shell("echo text; echo noise >&2");
+  job.what.outputs = {"zako-out/sub/t"};
+  job.what.stdout_path = "zako-out/sub/t";
+  auto answer = run(job, folder);
+  REQUIRE(answer);
+  CHECK(answer->text == "noise\n");
+  CHECK(read_file(folder.path("zako-out/sub/t")) == "text\n");
+}
+
+TEST_CASE("a dependency file gives what was read") {
+  temporary_folder folder;
+  auto job = shell("printf 'x.o: a.c \\\\\\n inc/b.h /usr/include/c.h\\n' > zako-out/x.d");
+  job.what.outputs = {"zako-out/x.d"};
+  job.what.depfile = "zako-out/x.d";
+  auto answer = run(job, folder);
+  REQUIRE(answer);
+  CHECK(answer->discovered == std::vector<std::string>{"a.c", "inc/b.h", "/usr/include/c.h"});
+}
+
+TEST_CASE("a program that passes its time is ended with all its children") {
+  temporary_folder folder;
+  auto job = shell("sh -c 'echo $$ > grandchild; exec sleep 60' & trap '' TERM; wait; sleep 60");
+  job.what.timeout_s = 1;
+  auto answer = run(job, folder);
+  REQUIRE(answer);
+  CHECK(answer->timed_out);
+  auto pid = std::stoi(read_file(folder.path("grandchild")));
+  // Killed, but perhaps not yet reaped by whoever adopted it.
+  auto state = read_file("/proc/" + std::to_string(pid) + "/stat");
+  CHECK((state.empty() || state.find(" Z ") != std::string::npos ||
+         state.find(" X ") != std::string::npos));
+}
+
+TEST_CASE("more CPU slots than there are can never be had, and that is said at once") {
+  temporary_folder folder;
+  auto job = shell("true");
+  job.cpus = 3;
+  auto answer = run(job, folder);
+  REQUIRE(!answer);
+  CHECK_THAT(answer.error().message, Catch::Contains("3 CPU slots") && Catch::Contains("only 2"));
+}
+
+TEST_CASE("a thousand programs leave no child and no descriptor behind") {
+  temporary_folder folder;
+  kind_table kinds;
+  kinds.add({.name = "all",
+             .version = 1,
+             .compute = [](context& ctx) -> task<outcome> {
+               std::vector<key> ks;
+               for (int i = 0; i < 1000; ++i)
+                 ks.emplace_back("one", std::to_string(i));
+               auto got = co_await ctx.request_all(std::move(ks));
+               int sum = 0;
+               for (auto& x : got)
+                 sum += number(x);
+               co_return value::of<std::int32_t>(sum);
+             },
+             .confirm = nullptr,
+             .counted = false});
+  kinds.add({.name = "one",
+             .version = 1,
+             .compute = [](context& ctx) -> task<outcome> {
+               command_job job;
+               job.what.argv = {"/bin/true"};
+               job.title = "ONE";
+               auto done = co_await ctx.perform(std::move(job));
+               if (!done)
+                 co_return tl::unexpected(done.error());
+               co_return value::of<std::int32_t>(done->exit_code + 1);
+             },
+             .confirm = nullptr,
+             .counted = true});
+  auto open_files = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                         std::filesystem::directory_iterator{});
+  };
+  auto before = open_files();
+  {
+    engine_fixture engine{std::move(kinds), folder.path(), folder.path("cache")};
+    auto report = engine.get(key("all", ""));
+    CHECK(number(report.root) == 1000);
+    CHECK(report.totals.actions_run == 1000);
+  }
+  CHECK(open_files() == before);
+}
