@@ -80,6 +80,14 @@ bool same_shape(std::string_view a, std::string_view b) {
 
 } // namespace
 
+bool edit_list::removes(std::uint32_t begin, std::uint32_t end) const {
+  auto at = std::partition_point(edits_.begin(), edits_.end(),
+                                 [begin](const edit& e) { return e.end <= begin; });
+  for (; at != edits_.end() && at->begin <= begin && begin < end; ++at)
+    begin = std::max(begin, at->end);
+  return begin >= end;
+}
+
 bool edit_list::apply(std::string_view source, edited_text& out) {
   order();
   out.text.clear();

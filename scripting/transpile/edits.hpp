@@ -38,6 +38,9 @@ public:
   void clear() { edits_.clear(); }
   [[nodiscard]] bool empty() const { return edits_.empty(); }
 
+  /// True when no byte of the range is kept. Only after `apply`.
+  [[nodiscard]] bool removes(std::uint32_t begin, std::uint32_t end) const;
+
   /// False when two edits overlap: the caller's bug.
   [[nodiscard]] bool apply(std::string_view source, edited_text& out);
 

@@ -70,6 +70,8 @@ void visit(unit& u, node_id id) {
     return erase_cast(u, id);
   case kind::type_assertion:
     return erase_type_assertion(u, id);
+  case kind::binary_expression:
+    return erase_tag_arguments(u, id);
   case kind::call_expression:
     return note_dynamic_import(u, id);
   case kind::type_annotation:

@@ -97,9 +97,21 @@ bool is_reference(const syntax_tree& tree, node_id id) {
          tree.child(statement, field::source) == no_node;
 }
 
+/// Types are no references, but for the variables in their computed member names, which the tree
+/// has kept.
 bool holds_no_references(const syntax_tree& tree, node_id id) {
-  auto what = tree[id].what;
-  return what == kind::import_statement || what == kind::import_alias || is_erased(tree, id);
+  switch (tree[id].what) {
+  case kind::import_statement:
+  case kind::import_alias:
+  case kind::ambient_declaration:
+    return true;
+  case kind::public_field_definition:
+    return tree.has(id, kind::word_declare);
+  case kind::export_statement:
+    return tree.has(id, kind::word_type);
+  default:
+    return false;
+  }
 }
 
 void find_used_imports(unit& u) {

@@ -67,27 +67,36 @@ void report(unit& u, TSNode n) {
   u.refuse_at(errc::syntax, at, end, fmt::format("unexpected '{}'", token), {});
 }
 
-} // namespace
-
-void report_syntax_errors(unit& u, const TSTree* tree) {
+/// Calls `found` for the topmost errors of a tree, in the order of the text.
+template <class Found>
+void for_each_error(const TSTree* tree, const Found& found) {
   auto cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
-  while (true) {
+  bool more = true;
+  while (more) {
     auto n = ts_tree_cursor_current_node(&cursor);
     bool here = is_error(n) || ts_node_is_missing(n);
     if (here)
-      report(u, n);
+      found(n);
     if (!here && ts_node_has_error(n) && ts_tree_cursor_goto_first_child(&cursor))
       continue;
-    bool more = true;
-    while (!ts_tree_cursor_goto_next_sibling(&cursor))
-      if (!ts_tree_cursor_goto_parent(&cursor)) {
-        more = false;
-        break;
-      }
-    if (!more)
-      break;
+    while (more && !ts_tree_cursor_goto_next_sibling(&cursor))
+      more = ts_tree_cursor_goto_parent(&cursor);
   }
   ts_tree_cursor_delete(&cursor);
+}
+
+} // namespace
+
+std::vector<byte_range> error_ranges(const TSTree* tree) {
+  std::vector<byte_range> ranges;
+  for_each_error(tree, [&ranges](TSNode n) {
+    ranges.push_back({.begin = ts_node_start_byte(n), .end = ts_node_end_byte(n)});
+  });
+  return ranges;
+}
+
+void report_syntax_errors(unit& u, const TSTree* tree) {
+  for_each_error(tree, [&u](TSNode n) { report(u, n); });
 }
 
 } // namespace zako::transpile

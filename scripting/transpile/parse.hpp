@@ -7,6 +7,7 @@
 
 #include <tree_sitter/api.h>
 
+#include "scripting/transpile/repair.hpp"
 #include "scripting/transpile/unit.hpp"
 
 namespace zako::transpile {
@@ -31,6 +32,9 @@ private:
 };
 
 bool has_errors(const TSTree* tree);
+
+/// Where they are.
+std::vector<byte_range> error_ranges(const TSTree* tree);
 
 /// Adds one problem for every place where the tree has an error.
 void report_syntax_errors(unit& u, const TSTree* tree);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "scripting/transpile/text.hpp"
+
 namespace zako::transpile {
 
 namespace {
@@ -36,12 +38,20 @@ int levels_below(kind what) {
 }
 
 struct cursor {
-  explicit cursor(const TSTree* tree) : at(ts_tree_cursor_new(ts_tree_root_node(tree))) {}
+  explicit cursor(TSNode root) : at(ts_tree_cursor_new(root)) {}
   ~cursor() { ts_tree_cursor_delete(&at); }
   cursor(const cursor&) = delete;
   cursor& operator=(const cursor&) = delete;
   TSTreeCursor at;
 };
+
+/// True when a type may have members with computed names.
+bool may_compute_names(std::string_view type) {
+  for (auto at = type.find('['); at != std::string_view::npos; at = type.find('[', at + 1))
+    if (auto inside = skip_trivia(type, at + 1); inside < type.size() && is_word(type[inside]))
+      return true;
+  return false;
+}
 
 struct open_node {
   node_id id;
@@ -54,7 +64,7 @@ struct open_node {
 void syntax_tree::build(const TSTree* tree, const grammar& g, std::string_view source) {
   source_ = source;
   nodes_.clear();
-  cursor walk{tree};
+  cursor walk{ts_tree_root_node(tree)};
   std::vector<open_node> open;
   while (true) {
     auto n = ts_tree_cursor_current_node(&walk.at);
@@ -80,6 +90,8 @@ void syntax_tree::build(const TSTree* tree, const grammar& g, std::string_view s
       descend = levels > 0 && ts_tree_cursor_goto_first_child(&walk.at);
       if (descend)
         open.push_back({.id = id, .levels = levels, .type_follows = false});
+      else if (levels <= 0 && may_compute_names(text(id)))
+        add_computed_names(n, g, id);
     }
     if (descend)
       continue;
@@ -89,6 +101,39 @@ void syntax_tree::build(const TSTree* tree, const grammar& g, std::string_view s
       nodes_[open.back().id].next = size();
       open.pop_back();
     }
+  }
+}
+
+void syntax_tree::add_computed_names(TSNode type, const grammar& g, node_id parent) {
+  cursor walk{type};
+  int depth = 0;
+  int computed = 0; // the depth of the computed name that the cursor is in
+  while (true) {
+    auto n = ts_tree_cursor_current_node(&walk.at);
+    auto what = g.kind_of(ts_node_symbol(n));
+    if (what == kind::computed_property_name && computed == 0)
+      computed = depth;
+    if (what == kind::identifier && computed != 0)
+      nodes_.push_back({.begin = ts_node_start_byte(n),
+                        .end = ts_node_end_byte(n),
+                        .parent = parent,
+                        .next = size() + 1,
+                        .what = what,
+                        .role = field::none});
+    if (ts_tree_cursor_goto_first_child(&walk.at)) {
+      ++depth;
+      continue;
+    }
+    while (!ts_tree_cursor_goto_next_sibling(&walk.at)) {
+      if (!ts_tree_cursor_goto_parent(&walk.at)) {
+        nodes_[parent].next = size();
+        return;
+      }
+      if (--depth <= computed)
+        computed = 0;
+    }
+    if (depth == computed)
+      computed = 0;
   }
 }
 

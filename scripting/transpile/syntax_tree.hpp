@@ -88,6 +88,9 @@ public:
   [[nodiscard]] std::size_t capacity() const { return nodes_.capacity() * sizeof(node); }
 
 private:
+  /// Keeps the variables in `[name]: …` members of a type: they count as uses of what they name.
+  void add_computed_names(TSNode type, const grammar& g, node_id parent);
+
   std::vector<node> nodes_;
   std::string_view source_;
 };

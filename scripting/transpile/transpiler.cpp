@@ -14,6 +14,7 @@ namespace ts = transpile;
 namespace {
 
 constexpr std::size_t max_source = 64U << 20;
+constexpr int max_repairs = 4; // parses of one source, at most, after the first one
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -39,22 +40,50 @@ struct transpiler::state {
     auto tree = parser.parse(source, grammar);
     if (!tree)
       return fail(errc::internal, "the parser does not fit its grammar");
+    std::vector<ts::byte_range> overwritten;
     if (ts::has_errors(tree.get())) {
-      ts::report_syntax_errors(unit, tree.get());
-      return fail(ts::summarize(file, std::move(unit.problems)));
+      auto repaired = parse_repaired(tree.get(), grammar, overwritten);
+      if (!repaired) {
+        ts::report_syntax_errors(unit, tree.get());
+        return fail(ts::summarize(file, std::move(unit.problems)));
+      }
+      tree = std::move(repaired);
     }
     unit.tree.build(tree.get(), grammar, source);
     ts::emit(unit);
     if (!unit.problems.empty())
       return fail(ts::summarize(file, std::move(unit.problems)));
-    return finish();
+    return finish(overwritten);
   }
 
-  result<transpiled> finish() {
+  /// A tree without errors, of a source in which types have been overwritten; null when that does
+  /// not help.
+  ts::tree_ptr parse_repaired(const TSTree* broken, const ts::grammar& grammar,
+                              std::vector<ts::byte_range>& overwritten) {
+    ts::repair repair{unit.source};
+    auto errors = ts::error_ranges(broken);
+    for (int i = 0; i < max_repairs && repair.improve(errors); ++i) {
+      auto tree = parser.parse(repair.text(), grammar);
+      if (!ts::has_errors(tree.get())) {
+        overwritten = repair.overwritten();
+        return tree;
+      }
+      errors = ts::error_ranges(tree.get());
+    }
+    return nullptr;
+  }
+
+  result<transpiled> finish(const std::vector<ts::byte_range>& overwritten) {
     transpiled out;
     ts::edited_text edited;
     if (!unit.edits.apply(unit.source, edited))
       return fail(errc::internal, fmt::format("two changes to '{}' overlap", unit.file));
+    for (auto& range : overwritten)
+      if (!unit.edits.removes(range.begin, range.end))
+        unit.refuse_at(errc::unsupported, range.begin, range.end, "this type is not understood",
+                       "give the type a name of its own");
+    if (!unit.problems.empty())
+      return fail(ts::summarize(unit.file, std::move(unit.problems)));
     if (edited.moved)
       out.source_map = ts::make_source_map(edited, unit.source, unit.lines(), unit.file);
     out.javascript = std::move(edited.text);

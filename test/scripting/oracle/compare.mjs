@@ -59,18 +59,22 @@ const compilerOptions = {
   removeComments: true,
 };
 
-// Erased statements leave semicolons behind, which are statements of their own.
-function withoutEmptyStatements(code) {
+// Erased statements leave semicolons behind, which are statements of their own; erased casts leave parentheses, which
+// esbuild keeps around functions.
+function withoutRemnants(code) {
   const file = ts.createSourceFile('x.js', code, ts.ScriptTarget.ESNext, true, ts.ScriptKind.JS);
-  const ends = [];
+  const ends = []; // of single characters
   const visit = (node) => {
     const { kind } = node.parent ?? {};
     const inList = kind === ts.SyntaxKind.SourceFile || kind === ts.SyntaxKind.Block ||
       kind === ts.SyntaxKind.CaseClause || kind === ts.SyntaxKind.DefaultClause;
     if (node.kind === ts.SyntaxKind.EmptyStatement && inList) ends.push(node.end);
+    if (ts.isParenthesizedExpression(node) && ts.isFunctionExpression(node.expression) &&
+        ts.isVariableDeclaration(node.parent)) ends.push(node.getStart() + 1, node.end);
     ts.forEachChild(node, visit);
   };
   visit(file);
+  ends.sort((a, b) => a - b);
   let out = '';
   let at = 0;
   for (const end of ends) {
@@ -81,7 +85,7 @@ function withoutEmptyStatements(code) {
 }
 
 async function normalize(code) {
-  const { code: printed } = await esbuild.transform(withoutEmptyStatements(code), {
+  const { code: printed } = await esbuild.transform(withoutRemnants(code), {
     loader: 'js',
     minifyWhitespace: true,
     legalComments: 'none',
@@ -93,7 +97,7 @@ async function normalize(code) {
 
 // TypeScript's output, normalised; null when TypeScript rejects the source.
 async function expected(file, source) {
-  const key = createHash('sha1').update(`${ts.version} ${esbuild.version} 2\n${source}`).digest('hex');
+  const key = createHash('sha1').update(`${ts.version} ${esbuild.version} 3\n${source}`).digest('hex');
   const stored = options.cache && join(options.cache, key);
   if (stored && existsSync(stored)) return JSON.parse(readFileSync(stored, 'utf8'));
   const { outputText, diagnostics } = ts.transpileModule(source, {

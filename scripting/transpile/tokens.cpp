@@ -1,0 +1,141 @@
+// Splits a source into tokens; knows strings, templates with what is nested in them, comments and regular expressions.
+#include "scripting/transpile/tokens.hpp"
+
+#include <algorithm>
+
+#include "scripting/transpile/text.hpp"
+
+namespace zako::transpile {
+
+namespace {
+
+class scanner {
+public:
+  explicit scanner(std::string_view source) : source_(source) {}
+
+  std::vector<token> run() {
+    if (source_.substr(0, 2) == "#!")
+      at_ = std::min(source_.find('\n'), source_.size());
+    while (true) {
+      auto start = at_;
+      at_ = skip_trivia(source_, at_);
+      line_break_ = has_line_break(source_.substr(start, at_ - start));
+      if (at_ >= source_.size())
+        break;
+      if (!scan())
+        return {};
+    }
+    return open_templates_.empty() ? std::move(tokens_) : std::vector<token>{};
+  }
+
+private:
+  bool scan() {
+    auto begin = at_;
+    char c = source_[at_];
+    if (c == '"' || c == '\'')
+      return quoted(c) && add(begin, token_kind::text);
+    if (c == '`') {
+      ++at_;
+      return template_part() && add(begin, token_kind::text);
+    }
+    if (is_digit(c) || (c == '.' && at_ + 1 < source_.size() && is_digit(source_[at_ + 1]))) {
+      while (at_ < source_.size() && (is_word(source_[at_]) || source_[at_] == '.'))
+        ++at_;
+      return add(begin, token_kind::number);
+    }
+    if (is_word(c) || c == '#' || c == '@') {
+      for (++at_; at_ < source_.size() && is_word(source_[at_]);)
+        ++at_;
+      return add(begin, token_kind::word);
+    }
+    if (c == '/' && regex_may_begin())
+      return regex() && add(begin, token_kind::text);
+    if (c == '{' && !open_templates_.empty())
+      ++open_templates_.back();
+    if (c == '}' && !open_templates_.empty() && open_templates_.back()-- == 0) {
+      open_templates_.pop_back();
+      ++at_;
+      return template_part() && add(begin, token_kind::text);
+    }
+    at_ += source_.compare(at_, 2, "=>") == 0 ? 2 : 1;
+    return add(begin, token_kind::sign);
+  }
+
+  bool add(std::size_t begin, token_kind what) {
+    tokens_.push_back({.begin = static_cast<std::uint32_t>(begin),
+                       .end = static_cast<std::uint32_t>(at_),
+                       .what = what,
+                       .after_line_break = line_break_});
+    return true;
+  }
+
+  bool quoted(char quote) {
+    for (++at_; at_ < source_.size(); ++at_) {
+      if (source_[at_] == '\\')
+        ++at_;
+      else if (source_[at_] == '\n')
+        return false;
+      else if (source_[at_] == quote)
+        return ++at_, true;
+    }
+    return false;
+  }
+
+  /// Up to the end of the template or the next `${`.
+  bool template_part() {
+    for (; at_ < source_.size(); ++at_) {
+      if (source_[at_] == '\\') {
+        ++at_;
+      } else if (source_[at_] == '`') {
+        return ++at_, true;
+      } else if (source_.compare(at_, 2, "${") == 0) {
+        at_ += 2;
+        open_templates_.push_back(0);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool regex_may_begin() const {
+    if (tokens_.empty())
+      return true;
+    auto& last = tokens_.back();
+    auto text = source_.substr(last.begin, last.end - last.begin);
+    if (last.what == token_kind::word) {
+      constexpr std::string_view words[] = {"return", "typeof", "case", "in",   "of",    "void",
+                                            "delete", "throw",  "do",   "else", "yield", "await"};
+      return std::find(std::begin(words), std::end(words), text) != std::end(words);
+    }
+    return last.what == token_kind::sign && text != ")" && text != "]" && text != "}";
+  }
+
+  bool regex() {
+    bool in_class = false;
+    for (++at_; at_ < source_.size() && source_[at_] != '\n'; ++at_) {
+      char c = source_[at_];
+      if (c == '\\') {
+        ++at_;
+      } else if (c == '/' && !in_class) {
+        for (++at_; at_ < source_.size() && is_word(source_[at_]);)
+          ++at_;
+        return true;
+      } else if (c == '[' || c == ']') {
+        in_class = c == '[';
+      }
+    }
+    return false;
+  }
+
+  std::string_view source_;
+  std::size_t at_ = 0;
+  bool line_break_ = false;
+  std::vector<token> tokens_;
+  std::vector<std::uint32_t> open_templates_; // for each `${` that is open: the braces open inside
+};
+
+} // namespace
+
+std::vector<token> scan_tokens(std::string_view source) { return scanner{source}.run(); }
+
+} // namespace zako::transpile
