@@ -18,6 +18,14 @@ std::string command_bytes(const command& what) {
   return encode(lasting);
 }
 
+/// A relative program as the file that it names: "./gen.sh" is "gen.sh".
+std::string program_path(const std::string& text) {
+  if (text.starts_with("/"))
+    return text;
+  auto neutral = neutral_path::parse(text);
+  return neutral ? neutral->str() : text;
+}
+
 error missing_source(const std::string& path, const label& owner, const file_value& file) {
   error e;
   if (file.type == file_type::missing) {
@@ -45,7 +53,7 @@ error missing_program(const std::string& program, const label& owner) {
 
 task<result<command_inputs>> get_command_inputs(context& ctx, label owner, command what,
                                                 std::vector<file_reference> inputs) {
-  auto& program = what.argv.front();
+  auto program = program_path(what.argv.front());
   auto is_input = [&](const file_reference& input) { return input.path == program; };
   bool program_apart = std::none_of(inputs.begin(), inputs.end(), is_input);
   if (program_apart) {

@@ -1,8 +1,8 @@
 // What the compute functions share: reading many answers, merging errors, and reading a text file
 // safely.
 //
-// A compute function keeps every object that lives across a co_await in a named local: temporaries
-// of a full expression that awaits are not handled well by every compiler.
+// A compute function keeps what it moves into an awaiting expression in named locals: GCC 12 destroys
+// some braced temporaries of such an expression twice.
 #pragma once
 
 #include <memory>

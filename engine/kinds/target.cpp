@@ -14,12 +14,13 @@ namespace {
 
 using target_ptr = std::shared_ptr<const target_value>;
 
-/// A label reference is an object whose only member is `label`.
+/// A label reference is an object whose only member is a full `label`.
 const std::string* label_reference(const data& x) {
   auto members = x.as_object();
   if (!members || members->size() != 1 || members->front().first != "label")
     return nullptr;
-  return members->front().second.as_string();
+  auto text = members->front().second.as_string();
+  return text && text->starts_with("//") ? text : nullptr;
 }
 
 /// Every label that the attributes name, in order, each once.

@@ -110,6 +110,17 @@ TEST_CASE("a missing program is named") {
   CHECK(e.message.find("not among the action's inputs") != std::string::npos);
 }
 
+TEST_CASE("a program of the workspace is an input, however it is written") {
+  custom p(rule_result({action({"./tool"}, {"zako-out/x"})}, {made_by("zako-out/x", "//:t")}));
+  CHECK(p.failure().code == errc::tool_missing);
+  p.world.write("tool", "1", true);
+  p.world.programs["./tool"] = [](auto&, auto& w, auto&) { w.write("zako-out/x", "made"); };
+  REQUIRE(p.build({"//:t"}));
+  p.world.write("tool", "2", true);
+  REQUIRE(p.build({"//:t"}));
+  CHECK(p.world.ran == strings{"RUN x"});
+}
+
 TEST_CASE("a generated header must be a declared input") {
   project p;
   p.world.write("gen.c", "gen\n");
