@@ -68,17 +68,22 @@ result<session_actor> open(caf::scoped_actor& self, const engine_actor& engine, 
 }
 
 /// Asks on behalf of the main thread, so that the answer comes between the events and not instead
-/// of them.
-void ask_for(caf::actor_system& system, const session_actor& session, const key& root,
-             const caf::actor& asker) {
-  system.spawn([session, root, asker](caf::event_based_actor* self) {
+/// of them. What is sent to the returned actor goes on to the session, after the question.
+caf::actor ask_for(caf::actor_system& system, const session_actor& session, const key& root,
+                   const caf::actor& asker) {
+  return system.spawn([session, root, asker](caf::event_based_actor* self) -> caf::behavior {
+    auto answer = [self, asker](session_report report) {
+      self->send(asker, std::move(report));
+      self->quit();
+    };
     self->request(session, caf::infinite, root)
-        .then([=](session_report& report) { self->send(asker, std::move(report)); },
-              [=](const caf::error& why) {
+        .then([answer](session_report& report) { answer(std::move(report)); },
+              [answer](const caf::error& why) {
                 session_report report;
                 report.root = fail(lost("the session", why));
-                self->send(asker, std::move(report));
+                answer(std::move(report));
               });
+    return {[self, session](const cancel_session& why) { self->send(session, why); }};
   });
 }
 
@@ -128,10 +133,10 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   if (!session) {
     out.root = fail(std::move(session.error()));
   } else {
-    stop.when_stopped(
-        [handle = *session] { caf::anon_send(handle, cancel_session{"interrupted by the user"}); });
     status display{screen_of(question.output), question.detail, begin};
-    ask_for(system, *session, question.root, caf::actor_cast<caf::actor>(self));
+    auto asker = ask_for(system, *session, question.root, caf::actor_cast<caf::actor>(self));
+    stop.when_stopped(
+        [asker] { caf::anon_send(asker, cancel_session{"interrupted by the user"}); });
     auto report = show_until_answered(self, display, question.output, stop);
     stop.when_stopped({});
     out.root = std::move(report.root);

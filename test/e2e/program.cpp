@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +45,43 @@ std::vector<char*> pointers(const words& texts) {
   return out;
 }
 
+/// Starts a process with these descriptors as its input, output and errors.
+pid_t start(const words& argv, const fs::path& folder,
+            const std::map<std::string, std::string>& environment, int in, int out, int err) {
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, in, 0);
+  posix_spawn_file_actions_adddup2(&files, out, 1);
+  posix_spawn_file_actions_adddup2(&files, err, 2);
+  posix_spawn_file_actions_addchdir_np(&files, folder.c_str());
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  auto variables = environment_with(environment);
+  pid_t pid = -1;
+  int failed = posix_spawnp(&pid, argv[0].c_str(), &files, &attributes, pointers(argv).data(),
+                            pointers(variables).data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  INFO("cannot start " << argv[0]);
+  REQUIRE(failed == 0);
+  return pid;
+}
+
+/// A descriptor that no child inherits by accident, and that is closed at the end.
+struct descriptor {
+  int fd;
+  explicit descriptor(int x) : fd(x) { REQUIRE(fd >= 0); }
+  ~descriptor() { close(fd); }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+};
+
+descriptor new_file(const fs::path& path) {
+  return descriptor{open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+}
+
 } // namespace
 
 program::program(const words& argv, const fs::path& folder,
@@ -52,24 +90,9 @@ program::program(const words& argv, const fs::path& folder,
   REQUIRE(mkdtemp(text.data()));
   folder_ = text;
 
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 1, (folder_ / "out").c_str(), flags, 0600);
-  posix_spawn_file_actions_addopen(&files, 2, (folder_ / "err").c_str(), flags, 0600);
-  posix_spawn_file_actions_addchdir_np(&files, folder.c_str());
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  auto variables = environment_with(environment);
-  int failed = posix_spawnp(&pid_, argv[0].c_str(), &files, &attributes, pointers(argv).data(),
-                            pointers(variables).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  INFO("cannot start " << argv[0]);
-  REQUIRE(failed == 0);
+  descriptor nothing{open("/dev/null", O_RDONLY | O_CLOEXEC)};
+  auto out = new_file(folder_ / "out"), err = new_file(folder_ / "err");
+  pid_ = start(argv, folder, environment, nothing.fd, out.fd, err.fd);
 }
 
 program::~program() {
@@ -84,6 +107,29 @@ program::~program() {
 
 void program::send(int signal) const {
   REQUIRE(kill(pid_, signal) == 0);
+}
+
+finished run_on_terminal(const words& argv, const fs::path& folder, unsigned short columns,
+                         const std::map<std::string, std::string>& environment) {
+  descriptor terminal{posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)};
+  REQUIRE((grantpt(terminal.fd) == 0 && unlockpt(terminal.fd) == 0));
+  winsize size{};
+  size.ws_col = columns;
+  REQUIRE(ioctl(terminal.fd, TIOCSWINSZ, &size) == 0);
+  pid_t pid = -1;
+  {
+    descriptor end{open(ptsname(terminal.fd), O_RDWR | O_NOCTTY | O_CLOEXEC)};
+    pid = start(argv, folder, environment, end.fd, end.fd, end.fd);
+  }
+  finished done;
+  char buffer[4096];
+  // Reading fails when the last process that has the terminal is gone.
+  for (ssize_t n; (n = read(terminal.fd, buffer, sizeof buffer)) > 0;)
+    done.out.append(buffer, static_cast<std::size_t>(n));
+  int status = 0;
+  REQUIRE(waitpid(pid, &status, 0) == pid);
+  done.code = exit_code(status);
+  return done;
 }
 
 finished program::wait() {

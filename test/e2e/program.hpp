@@ -53,6 +53,10 @@ inline finished run(const words& argv, const fs::path& folder,
   return program{argv, folder, environment}.wait();
 }
 
+/// Runs a program on a terminal of that many columns; `out` is all that it wrote there.
+finished run_on_terminal(const words& argv, const fs::path& folder, unsigned short columns,
+                         const std::map<std::string, std::string>& environment = {});
+
 /// A folder that goes away with the object.
 class temporary_folder {
 public:

@@ -1,6 +1,7 @@
 // The commands and their exit codes, as a user meets them.
 #include "workspace.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 using namespace e2e;
@@ -69,6 +70,27 @@ TEST_CASE("without a terminal there are no escape sequences") {
   w.edit("main.c", "return", "retrun");
   w.environment["TERM"] = "xterm-256color";
   CHECK_THAT(w.zako({"build"}).all(), !Contains("\x1b"));
+}
+
+TEST_CASE("a terminal has one live line that goes away, and NO_COLOR is respected") {
+  hello_workspace w;
+  w.environment["TERM"] = "xterm-256color";
+  w.environment["NO_COLOR"] = "";
+  w.write("BUILD.ts",
+          import_generate + shell_target("slow", "sleep 0.5; echo > zako-out/x", {"x"}));
+  auto done = run_on_terminal(w.command({"build"}), w.root(), 40, w.environment);
+  CAPTURE(done.out);
+  CHECK(done.code == 0);
+  CHECK_THAT(done.out, Contains("\r\x1b[K[0/1] ") && Contains("GEN x") &&
+                           Contains("\r\x1b[K\x1b[32mbuilt\x1b[0m 1 target: 1 action run, "));
+  CHECK(std::count(done.out.begin(), done.out.end(), '\n') == 1);
+  w.edit("BUILD.ts", "sleep 0.5", "sleep 0.4; exit 3");
+  w.environment["NO_COLOR"] = "1";
+  done = run_on_terminal(w.command({"build"}), w.root(), 40, w.environment);
+  CHECK(done.code == 1);
+  CHECK_THAT(done.out, Contains("\r\x1b[KFAILED: GEN x (exit code 3)\r\n") && !Contains("\x1b[3"));
+  done = run_on_terminal(w.command({"build", "-q"}), w.root(), 40, w.environment);
+  CHECK_THAT(done.out, !Contains("\x1b["));
 }
 
 TEST_CASE("run starts the program where the user is, with its arguments and its exit code") {
