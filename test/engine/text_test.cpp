@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "engine/data.hpp"
+#include "engine/depfile.hpp"
 #include "engine/digest.hpp"
 #include "engine/glob.hpp"
 #include "engine/keys.hpp"
@@ -201,6 +202,16 @@ TEST_CASE("errors that another try may not show") {
   CHECK_FALSE(e.deterministic());
   CHECK(to_string(last_errc) == "worker_lost");
   CHECK(to_string(errc::internal) == "internal");
+}
+
+TEST_CASE("dependency files give paths of the workspace, each once") {
+  using strings = std::vector<std::string>;
+  CHECK(parse_depfile("a.o: a.c /w/b.h \\\n  sub/../c.h /usr/x.h a.c\nb.h:\n", "/w") ==
+        strings{"a.c", "b.h", "c.h", "/usr/x.h"});
+  CHECK(parse_depfile("a.o : with\\ space.h $$x \\#y ../out.h\r\n", "/w") ==
+        strings{"with space.h", "$x", "#y", "/w/../out.h"});
+  CHECK(parse_depfile("", "/w").empty());
+  CHECK(parse_depfile("\\", "/w").empty());
 }
 
 TEST_CASE("suggestions are near") {
