@@ -53,7 +53,7 @@ result<script_host*> open_plugin(const std::string& path) {
 }
 
 result<script_host*> find_plugin() {
-  error all{.code = errc::tool_missing,
+  error all{.code = errc::io, // an installation is repaired from outside: never remembered
             .message = "the script engine cannot be loaded",
             .position = std::nullopt,
             .frame = {},

@@ -88,11 +88,10 @@ task<outcome> compute_probe(context& ctx) {
   if ((*file)->type != file_type::regular || !(*file)->executable)
     co_return fail(errc::tool_missing, fmt::format("'{}' is not a program", program),
                    "install it, or set the toolchain to another one");
-  command_job run;
+  command_job run; // without a title: a probe is no action that a person counts
   run.what.argv = argv;
   run.what.env = {{"LC_ALL", "C"}, {"PATH", "/usr/local/bin:/usr/bin:/bin"}};
   run.what.timeout_s = probe_timeout_s;
-  run.title = "PROBE " + program;
   run.store = false;
   auto done = co_await ctx.perform(std::move(run));
   if (!done)

@@ -172,7 +172,7 @@ TEST_CASE("a rule of the user's own works") {
       "  },\n"
       "});\n");
   w.write("BUILD.ts", "import { concat } from \"./concat.rule.ts\";\n"
-                      "export const all = concat({ srcs: [\"a\", \"b\"], out: \"ab\" });\n");
+                      "export const both = concat({ srcs: [\"a\", \"b\"], out: \"ab\" });\n");
   w.write("a", "1\n");
   w.write("b", "2\n");
   CHECK(w.build() == totals{1, 0, 0});
