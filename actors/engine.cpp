@@ -34,6 +34,18 @@ std::uint32_t cores() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+/// What the files in a folder take; files that come and go meanwhile may be counted or not.
+std::uint64_t folder_bytes(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::uint64_t sum = 0;
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator i{folder, ignored}, end; i != end; i.increment(ignored))
+    if (i->is_regular_file(ignored))
+      if (auto size = i->file_size(ignored); !ignored)
+        sum += size;
+  return sum;
+}
+
 /// Everything of an engine that is not an actor. Outlives its actors.
 struct engine_state {
   engine_options options;
@@ -148,6 +160,7 @@ private:
       auto figures = state_->records->measure();
       info.nodes_stored = figures.records;
       info.state_bytes = figures.used_bytes;
+      info.cache_bytes = folder_bytes(state_->cache_folder);
     }
     return info;
   }

@@ -217,6 +217,10 @@ private:
 
   /// Clears the way for the outputs, and opens where the output goes.
   result<void> prepare() {
+    if (!context_.files && !(job_.what.outputs.empty() && job_.what.depfile.empty()))
+      return fail(errc::invalid_argument,
+                  "this engine has no workspace, and '" + job_.title + "' has output files",
+                  "set engine_options::workspace");
     for (auto& x : job_.what.outputs) {
       if (auto done = context_.files->remove_all(x); !done)
         return done;
@@ -272,6 +276,9 @@ private:
     if (!job_.title.empty())
       send(context_.hub, notice{action_finished{lease_, job_.title, done.exit_code, done.text,
                                                 job_.what.argv, done.run_ns}});
+    if (cancelled_ || done.exit_code != 0)
+      for (auto& path : job_.what.outputs) // nobody takes what is half-written for a result
+        (void)context_.files->remove_all(path);
     if (cancelled_)
       return finish(fail(errc::cancelled, *cancelled_));
     if (done.exit_code == 0)
