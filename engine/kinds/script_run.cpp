@@ -99,15 +99,25 @@ task<result<data>> ask_glob(context& ctx, const evaluate_job& script, const data
   co_return data::strings((*found)->paths);
 }
 
-/// The first of the names that is a program; later names are not looked for.
+/// The first of the names that is a program; later names are not looked for. An absolute path is
+/// its own answer.
 task<result<data>> ask_which(context& ctx, const data& argument) {
   auto names = want_strings(argument["names"], "which's names");
   if (!names)
     co_return fail(std::move(names.error()));
   for (auto& name : *names) {
+    if (name.starts_with('/')) {
+      auto file = co_await ctx.get<file_value>(file_key(name));
+      if (!file)
+        co_return fail(std::move(file.error()));
+      if ((*file)->type == file_type::regular && (*file)->executable)
+        co_return data(name);
+      continue;
+    }
     if (name.empty() || name.find('/') != std::string::npos)
       co_return fail(errc::invalid_argument,
-                     fmt::format("which() takes a program's name, not '{}'", name));
+                     fmt::format("which() takes a program's name, not '{}'", name),
+                     "name it without a folder, or by its absolute path");
     auto found = co_await ctx.get<which_value>(which_key(name));
     if (!found)
       co_return fail(std::move(found.error()));

@@ -8,7 +8,7 @@ export interface ProbeResult {
   text: string;
 }
 
-/** The absolute path of the first of these programs that is on the search path. */
+/** The absolute path of the first of these programs that is on the search path, or that is named by its absolute path. */
 export function which(...names: string[]): string | null {
   return call("which", { names }) as string | null;
 }

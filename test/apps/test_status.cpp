@@ -118,6 +118,12 @@ TEST_CASE("titles cannot break the line") {
   CHECK(s.on(done(1, "CC a\n\x1b[2Jb"), 0) == "[1/1] CC a??[2Jb\n");
 }
 
+TEST_CASE("what a passing test prints is kept for the report, a failing one's is shown at once") {
+  status s{plain_lines, verbosity::normal, 0};
+  CHECK(s.on(done(1, "TEST //:a", 0, "noise"), 0) == "[1/1] TEST //:a\n");
+  CHECK_THAT(s.on(done(2, "TEST //:b", 1, "1 != 2"), 0), Catch::EndsWith("\n1 != 2\n"));
+}
+
 TEST_CASE("tests give a line each, failures their output") {
   status s{plain_lines, verbosity::normal, 0};
   CHECK(s.on(test_finished{"//:a", true, true, 0, "noise"}, 0) == "PASS //:a (cached)\n");

@@ -199,8 +199,10 @@ TEST_CASE("a generator runs its tool", "[cc]") {
 
 TEST_CASE("the C toolchain of a machine", "[cc]") {
   script_world world;
-  std::map<std::string, std::string> programs{
-      {"gcc", "/usr/bin/gcc"}, {"g++", "/usr/bin/g++"}, {"ar", "/usr/bin/ar"}};
+  std::map<std::string, std::string> programs{{"gcc", "/usr/bin/gcc"},
+                                              {"g++", "/usr/bin/g++"},
+                                              {"ar", "/usr/bin/ar"},
+                                              {"/opt/x/cc", "/opt/x/cc"}};
   std::map<std::string, std::string> variables;
   world.answer("which", [&](const data& x) -> result<data> {
     for (auto& name : *x["names"].as_array())

@@ -62,14 +62,16 @@ std::string status::handle(const action_finished& x, nanoseconds) {
            fmt::format(" ({})\n", exit_text(x.exit_code)) +
            (x.argv.empty() ? "" : "  " + command_text(x.argv) + '\n') + captured(x.text);
   }
+  // What a test that passes prints is for the report, on request.
+  auto printed = x.title.starts_with("TEST ") ? std::string() : captured(x.text);
   bool all = detail_ == verbosity::verbose;
   if (detail_ == verbosity::quiet)
     return {};
-  if (screen_.live && !all && x.text.empty())
+  if (screen_.live && !all && printed.empty())
     return {};
   return counter() + " " + title +
          (all ? fmt::format(" ({})\n  {}", duration(x.run_ns), command_text(x.argv)) : "") + '\n' +
-         captured(x.text);
+         printed;
 }
 
 std::string status::handle(const progress& x, nanoseconds) {

@@ -23,11 +23,11 @@ function find(variable: string, names: string[]): string[] | null {
     const path = which(...names);
     return path === null ? null : [path];
   }
-  const path = program.startsWith("/") ? program : which(program);
+  const path = which(program);
   if (path === null)
     fail({
       code: "tool_missing",
-      message: `$${variable} names '${program}', which is not on the search path`,
+      message: `$${variable} names '${program}', which is not ${program.startsWith("/") ? "a program" : "on the search path"}`,
       remedy: `correct or unset ${variable}`,
     });
   return [path, ...args];
