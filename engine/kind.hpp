@@ -24,8 +24,8 @@ struct kind {
   /// every recorded dependency was found unchanged. Gives the value to go on with (the previous
   /// one, perhaps with fresh fingerprints; its output digest must be the same), or nothing when
   /// `compute` must run. It may not request nodes. Empty: unchanged dependencies are enough.
-  /// An error of a kind with `confirm` is never taken from an earlier revision: it is computed
-  /// again.
+  /// An error of a kind with `confirm` is not kept: the node's record stays as it was, so that its
+  /// last value is still `previous` when the cause of the error is gone.
   std::function<task<std::optional<value>>(context&, value previous)> confirm;
   /// Its nodes are the steps that a person counts (actions, tests): run or reused, shown as
   /// progress.

@@ -79,11 +79,18 @@ task<std::optional<source_position>> locate(context& ctx, label target) {
 }
 
 task<error> located(context& ctx, label target, error why) {
-  if (!why.position) {
-    auto position = co_await locate(ctx, std::move(target));
-    if (position && !position->file.empty())
-      why.position = std::move(position);
-  }
+  if (why.position)
+    co_return why;
+  auto position = co_await locate(ctx, std::move(target));
+  if (!position || position->file.empty())
+    co_return why;
+  why.position = std::move(position);
+  if (why.code == errc::action_failed) // what the program printed says more
+    co_return why;
+  auto build_file = co_await ctx.get<module_value>(module_key(why.position->file));
+  if (build_file)
+    why.frame =
+        code_frame((*build_file)->source.typescript, why.position->line, why.position->column);
   co_return why;
 }
 

@@ -1,8 +1,8 @@
 // What the compute functions share: reading many answers, merging errors, and reading a text file
 // safely.
 //
-// A compute function keeps what it moves into an awaiting expression in named locals: GCC 12 destroys
-// some braced temporaries of such an expression twice.
+// A compute function keeps what it moves into an awaiting expression in named locals: GCC 12
+// destroys some braced temporaries of such an expression twice.
 #pragma once
 
 #include <memory>
@@ -82,7 +82,8 @@ result<label> payload_label(const context& ctx);
 /// that an error's position is never stale and a target does not depend on where it stands.
 task<std::optional<source_position>> locate(context& ctx, label target);
 
-/// `why` at the place of the target's declaration, unless it has a place of its own.
+/// `why` at the place of the target's declaration, with the lines around it, unless it has a place
+/// of its own.
 task<error> located(context& ctx, label target, error why);
 
 // One function for each file of this folder: adds the kinds that it holds.

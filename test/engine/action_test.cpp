@@ -49,6 +49,7 @@ TEST_CASE("a source that does not exist is named with its target and place") {
   CHECK(e.code == errc::not_found);
   CHECK(e.message == "source 'main.c' of //:hello does not exist");
   CHECK(e.position == source_position{"BUILD.ts", 1, 1});
+  CHECK(e.frame.starts_with("> 1 | import"));
   CHECK_FALSE(e.remedy.empty());
   p.world.write("main.c", "main\n");
   CHECK(p.build());

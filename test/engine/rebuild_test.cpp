@@ -153,6 +153,12 @@ TEST_CASE("a failed edit that is taken back costs nothing") {
   p.world.write("main.c", before);
   REQUIRE(p.build());
   CHECK(p.world.ran.empty());
+  p.world.remove("main.c");
+  REQUIRE_FALSE(p.build());
+  p.engine.restart();
+  p.world.write("main.c", before);
+  REQUIRE(p.build());
+  CHECK(p.world.ran.empty());
 }
 
 TEST_CASE("an input that changes while its action runs is named, and the result not kept") {

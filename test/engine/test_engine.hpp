@@ -2,8 +2,8 @@
 //
 // A revision is one look at the world. In it each node is verified or computed at most once, depth
 // first, in the order in which it is asked. Verification asks the recorded groups for their output
-// digests; `confirm` follows when all are equal. A failure that another try may not show leaves the
-// node's record as it was.
+// digests; `confirm` follows when all are equal. A failure that another try may not show,
+// or of a kind that looks at the world, leaves the node's record as it was.
 #pragma once
 
 #include <map>
