@@ -11,8 +11,8 @@
 // Modules. `run` first asks for two entry modules in one batch, "zako:rt" (the built-in module that
 // collects results) and the job's module, both with an empty referrer; then, level by level, for
 // what they import. The answer's `id` names a module: two requests answered with one id are one
-// module. What ends in ".json" comes as a JavaScript module, too. "zako:syscall" is made by the isolate
-// and never asked for. When a batch fails, its imports are asked again one by one, so that
+// module. What ends in ".json" comes as a JavaScript module, too. "zako:syscall" is made by the
+// isolate and never asked for. When a batch fails, its imports are asked again one by one, so that
 // the error can point at the import that failed.
 #pragma once
 
@@ -49,9 +49,11 @@ struct script_limits {
   std::uint32_t time_ms = 30'000;                  // of running; 0: none
   std::size_t heap_bytes = std::size_t{512} << 20; // of live objects; at least 16 MiB
   std::size_t array_buffer_bytes = std::size_t{256} << 20;
-  std::size_t stack_bytes = std::size_t{900} << 10; // cut to what the thread has
-  std::size_t modules = 20'000;                     // loaded by one script
-  std::size_t values = 8'000'000;                   // in one result or one operation's argument
+  std::size_t stack_bytes = std::size_t{900} << 10;  // cut to what the thread has
+  std::size_t modules = 20'000;                      // loaded by one script
+  std::size_t values = 8'000'000;                    // in one result or one operation's argument
+  std::size_t text_bytes = std::size_t{256} << 20;   // of the texts in one of those
+  std::size_t console_bytes = std::size_t{16} << 20; // printed by one script
 };
 
 class script_isolate {
@@ -79,8 +81,8 @@ public:
 
 /// Opens the plugin and starts the engine at the first call; every call gives the same host, which
 /// lives as long as the process. Thread-safe. Looks for $ZAKO_V8_PLUGIN when that is set, otherwise
-/// beside the program and then in the installed library folder; errc::tool_missing says where it
-/// looked and what went wrong.
+/// beside the program and then in the installed library folder; errc::io (which is never stored)
+/// says where it looked and what went wrong.
 result<script_host*> load_script_host();
 
 /// What the plugin exports, and the number that both sides must agree on; raised when this header

@@ -41,14 +41,13 @@ std::vector<std::string> candidates() {
 result<script_host*> open_plugin(const std::string& path) {
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!library)
-    return fail(errc::tool_missing, ::dlerror()); // begins with the path
+    return fail(errc::io, ::dlerror()); // begins with the path
   auto* entry = reinterpret_cast<script_host_entry*>(::dlsym(library, script_host_symbol));
   if (!entry)
-    return fail(errc::tool_missing, fmt::format("'{}' is not Zako's script plugin", path));
+    return fail(errc::io, fmt::format("'{}' is not Zako's script plugin", path));
   auto* host = entry(script_host_abi);
   if (!host)
-    return fail(errc::tool_missing,
-                fmt::format("'{}' belongs to another version of this program", path));
+    return fail(errc::io, fmt::format("'{}' belongs to another version of this program", path));
   return host;
 }
 

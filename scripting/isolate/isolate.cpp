@@ -76,7 +76,8 @@ isolate_impl::isolate_impl(const script_limits& limits, v8::Platform& platform, 
   params.constraints.set_max_old_generation_size_in_bytes(limits_.heap_bytes);
   isolate_ = v8::Isolate::New(params);
   control_ = std::make_unique<execution_control>(isolate_, dog, [this] {
-    static_cast<script_run*>(isolate_->GetData(0))->note_stop_frames();
+    if (auto* run = static_cast<script_run*>(isolate_->GetData(0)))
+      run->note_stop_frames();
   });
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetCaptureStackTraceForUncaughtExceptions(true, 32, v8::StackTrace::kDetailed);

@@ -238,7 +238,14 @@ v8::MaybeLocal<v8::Promise> module_graph::import_dynamically(std::string_view re
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(run_.context).ToLocal(&resolver))
     return {};
-  dynamic_import import{.site = {.specifier = std::move(specifier), .referrer = find(referrer)},
+  auto* importer = find(referrer);
+  if (!importer) { // an import without a referrer would be an entry's, which nothing checks
+    resolver
+        ->Reject(run_.context, v8::Exception::Error(to_v8(isolate, "import() outside a module")))
+        .FromMaybe(false);
+    return resolver->GetPromise();
+  }
+  dynamic_import import{.site = {.specifier = std::move(specifier), .referrer = importer},
                         .resolver = {isolate, resolver}};
   auto here = v8::StackTrace::CurrentStackTrace(isolate, 1, v8::StackTrace::kDetailed);
   if (here->GetFrameCount() > 0) {

@@ -14,8 +14,9 @@ namespace zako {
 
 namespace {
 
-constexpr std::size_t max_calls = 8; // frames of a stack that an error tells
-constexpr int max_causes = 8;        // length of a chain of `cause`, and of a list of `errors`
+constexpr std::size_t max_message = 16'384; // bytes of a message that are kept
+constexpr std::size_t max_calls = 8;        // frames of a stack that an error tells
+constexpr int max_causes = 8; // length of a chain of `cause`, and of a list of `errors`
 
 v8::Local<v8::Private> carrier_key(v8::Isolate* isolate) {
   return v8::Private::ForApi(isolate, to_v8(isolate, "zako.error"));
@@ -39,6 +40,13 @@ std::string message_text(script_run& run, v8::Local<v8::Message> message) {
   for (std::string_view prefix : {"Uncaught ", "Error: "})
     if (text.starts_with(prefix))
       text.erase(0, prefix.size());
+  if (text.size() > max_message) {
+    auto end = max_message;
+    while (end > 0 && (text[end] & 0xc0) == 0x80) // not inside a character
+      --end;
+    text.resize(end);
+    text += "…";
+  }
   return text;
 }
 

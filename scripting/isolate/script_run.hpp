@@ -61,6 +61,7 @@ public:
   const script_limits& limits;
   execution_control& control;
   module_graph modules;
+  std::size_t printed = 0;               // bytes, about
   std::vector<error> carried;            // errors that travel through JavaScript as exceptions
   std::vector<script_frame> stop_frames; // where a limit stopped it
 

@@ -70,7 +70,7 @@ public:
     else if (x->IsNumber())
       out = data(x.As<v8::Number>()->Value());
     else if (x->IsString())
-      out = data(v8_compat::utf8(run_.isolate, x.As<v8::String>()));
+      return read_text(x.As<v8::String>(), out);
     else if (auto why = foreign(x); !why.empty())
       return refuse(errc::script, fmt::format("is {}, which cannot leave the script", why));
     else
@@ -86,6 +86,16 @@ private:
     std::uint32_t index = 0;
     v8::Local<v8::String> key; // empty for an element of an array
   };
+
+  bool read_text(v8::Local<v8::String> text, data& out) {
+    bytes_ +=
+        static_cast<std::size_t>(text->Length()); // at least: looked at before the copy is made
+    if (bytes_ > run_.limits.text_bytes)
+      return refuse(errc::limit,
+                    fmt::format("holds more than {} MB of text", run_.limits.text_bytes >> 20));
+    out = data(v8_compat::utf8(run_.isolate, text));
+    return true;
+  }
 
   bool read_object(v8::Local<v8::Object> object, data& out) {
     for (auto& outer : steps_)
@@ -181,6 +191,7 @@ private:
   script_run& run_;
   std::string root_;
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
   std::vector<step> steps_;
   error error_;
 };

@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Far more than it takes: other programs may have the machine.
+constexpr auto slack = 5s;
+
 std::chrono::milliseconds elapsed(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                since);
@@ -45,7 +48,7 @@ TEST_CASE("endless scripts are stopped in time", "[limits]") {
   auto e = failure(world.run("a.ts", script_context::library));
   CHECK(e.code == errc::limit);
   CHECK(e.message == "'a.ts' ran for more than 200 ms");
-  CHECK(elapsed(start) < 500ms);
+  CHECK(elapsed(start) < slack);
   check_alive(world);
 }
 
@@ -117,6 +120,30 @@ TEST_CASE("the number of modules is bounded", "[limits]") {
   CHECK(failure(world.run("m0.ts", script_context::library)).code == errc::limit);
 }
 
+TEST_CASE("what a script tells is bounded", "[limits]") {
+  script_world world;
+  world.limits.text_bytes = 1 << 20;
+  world.limits.console_bytes = 1 << 20;
+  SECTION("results") {
+    world.file("a.ts", "const s = 'x'.repeat(1000);\nexport default new Array(2000).fill(s);");
+    auto e = failure(world.run("a.ts", script_context::library));
+    CHECK(e.code == errc::limit);
+    CHECK(e.message == "result[1048] holds more than 1 MB of text");
+  }
+  SECTION("the console") {
+    world.file("a.ts", "for (;;) console.log('x'.repeat(1000));");
+    auto e = failure(world.run("a.ts", script_context::library));
+    CHECK(e.code == errc::limit);
+    CHECK(e.position->line == 1);
+    CHECK(world.console.size() < 1100);
+  }
+  SECTION("errors") {
+    world.file("a.ts", "throw new Error('ä'.repeat(1e6));");
+    CHECK(failure(world.run("a.ts", script_context::library)).message.size() < 20'000);
+  }
+  check_alive(world);
+}
+
 TEST_CASE("a wait for nothing is a deadlock", "[limits]") {
   script_world world;
   world.file("a.ts", "import './b.ts';\nexport default 1;");
@@ -146,7 +173,7 @@ TEST_CASE("another thread cancels a script", "[limits]") {
   auto e = failure(world.run("a.ts", script_context::library));
   other.join();
   CHECK(e.code == errc::cancelled);
-  CHECK(elapsed(when.load()) < 100ms);
+  CHECK(elapsed(when.load()) < slack);
   check_alive(world);
 }
 

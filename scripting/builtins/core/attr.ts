@@ -191,7 +191,7 @@ function restoreTool(value: ToolData, by: Restoring): string | File {
 /** How attributes are declared: `attrs: { srcs: attr.files(), out: attr.string() }`. */
 export const attr = {
   /** A text. With `values`: one of these. */
-  string<T extends string = string>(options?: Options<T> & { values?: readonly T[] }): Attr<T, T> {
+  string<const T extends string = string>(options?: Options<T> & { values?: readonly T[] }): Attr<T, T> {
     const values = options?.values;
     const expects = values === undefined ? "a text" : `one of ${values.join(", ")}`;
     return plain<T>(expects, undefined, options, (value, place) => {

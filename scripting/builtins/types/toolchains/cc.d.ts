@@ -1,0 +1,15 @@
+/** The C and C++ toolchain: $CC, $CXX and $AR, or the first compiler that the machine has. */
+declare module "zako:toolchains/cc" {
+  /** `toolchains.cc` of a rule with `toolchains: ["cc"]`. Programs come with their first arguments. */
+  export interface CcToolchain {
+    cc: string[];
+    /** None when the machine has no C++ compiler. */
+    cxx: string[] | null;
+    ar: string[];
+    versions: { cc: string; cxx: string | null };
+    /** The environment for its programs. */
+    env: Record<string, string>;
+  }
+  const toolchain: CcToolchain;
+  export default toolchain;
+}

@@ -1,0 +1,92 @@
+// The declarations for editors say what the built-in modules really export and take.
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "script_fixture.hpp"
+#include "scripting/builtins.hpp"
+
+using namespace zako;
+using namespace zako::test;
+
+namespace {
+
+std::string declarations(const std::string& name) {
+  std::ifstream in(std::string(ZAKO_TYPES_DIR) + "/" + name + ".d.ts");
+  REQUIRE(in);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::set<std::string> matches(const std::string& text, const char* pattern) {
+  std::set<std::string> out;
+  std::regex form(pattern);
+  for (std::sregex_iterator i(text.begin(), text.end(), form), end; i != end; ++i)
+    out.insert((*i)[1]);
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("declared exports are the exports", "[types]") {
+  auto [name, context] = GENERATE(table<std::string, script_context>({
+      {"core", script_context::library},
+      {"build", script_context::build},
+      {"package", script_context::package},
+      {"rule", script_context::build},
+      {"rules/cc", script_context::build},
+      {"rules/files", script_context::build},
+      {"rules/gen", script_context::build},
+      {"toolchain", script_context::toolchain},
+  }));
+  CAPTURE(name);
+  auto text = declarations(name);
+  CHECK(text.find("declare module \"zako:" + name + "\"") != std::string::npos);
+  auto declared = matches(text, "export (?:const|function|class) (\\w+)");
+  if (name == "rule")
+    declared.insert({"Dependency", "File"}); // passed on from zako:core
+  script_world world;
+  auto file = name == "rule" ? "a.rule.ts" : "a.ts"; // what a file may import shows in its name
+  world.file(file, "import * as all from 'zako:" + name +
+                       "';\nexport const keys = () => Object.keys(all);");
+  auto x = world.run(file, context, "keys");
+  REQUIRE(x);
+  std::set<std::string> exported;
+  for (auto& key : *x->as_array())
+    exported.insert(*key.as_string());
+  CHECK(exported == declared);
+}
+
+TEST_CASE("declared attributes are the attributes", "[types]") {
+  auto [rule, module] = GENERATE(table<std::string, std::string>({{"ccLibrary", "rules/cc"},
+                                                                  {"ccBinary", "rules/cc"},
+                                                                  {"ccTest", "rules/cc"},
+                                                                  {"generate", "rules/gen"},
+                                                                  {"fileGroup", "rules/files"}}));
+  CAPTURE(rule);
+  script_world world;
+  world.file("BUILD.ts", "import { " + rule + " } from 'zako:" + module + "';\n" + rule +
+                             "({ nothingLikeIt: 1 } as never);");
+  auto e = failure(world.run("BUILD.ts"));
+  auto attributes = matches(e.remedy, "(\\w+)(?:,|$)");
+  attributes.erase("it");
+  auto text = declarations(module);
+  for (auto& attribute : attributes) {
+    CAPTURE(attribute);
+    CHECK(std::regex_search(text, std::regex("readonly " + attribute + "\\??:")));
+  }
+}
+
+TEST_CASE("built-in modules are found by name", "[types]") {
+  CHECK(find_builtin("zako:rules/cc"));
+  CHECK_FALSE(find_builtin("zako:rules/c"));
+  CHECK_FALSE(find_builtin("zako:syscall"));
+  for (auto& module : builtin_modules()) {
+    CAPTURE(module.id);
+    CHECK(module.content == digest_of(module.javascript));
+    for (auto import : module.imports)
+      CHECK((import == "zako:syscall" || find_builtin(import)));
+  }
+}
