@@ -7,7 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/mailbox_element.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/graph/ring.hpp"
@@ -204,8 +206,10 @@ private:
 
   void tick() {
     ticking_ = true;
-    caf::delayed_anon_send(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}), first_look,
-                           session_tick{});
+    // The clock does not keep the session: nobody waits for a tick when the client is gone.
+    clock().schedule_message(
+        clock().now() + first_look, caf::weak_actor_ptr{ctrl()},
+        caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, session_tick{}));
   }
 
   void on_tick() {
