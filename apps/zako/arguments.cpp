@@ -131,7 +131,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     add_folder(*command, out);
     return command;
   };
-  auto* build = add("build", "Build targets (also: make)", build_footer)->alias("make");
+  auto* build = add("build", "Build targets", build_footer)->alias("make");
   add_patterns(*build, out);
   auto* run = add("run", "Build a program and start it", run_footer);
   run->add_option("LABEL", label, "The target to run")->type_name("")->required();

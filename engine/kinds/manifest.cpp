@@ -79,8 +79,10 @@ error missing_manifest() {
 result<manifest_value> parse_manifest(std::string_view text) {
   auto parsed = toml::parse(text);
   if (!parsed)
-    return fail(at(text, parsed.error().source().begin,
-                   fmt::format("zako.toml is not TOML: {}", parsed.error().description()), {}));
+    return fail(
+        at(text, parsed.error().source().begin,
+           fmt::format("zako.toml is not TOML: {}", parsed.error().description()),
+           "write one key = \"text\" a line; a closed quote and bracket for each opened one"));
   auto& root = parsed.table();
   auto keys = check_keys(text, root, "the table or key", {"package"});
   if (!keys)

@@ -66,7 +66,7 @@ TEST_CASE("a syntax error in BUILD.ts is shown in its line") {
 TEST_CASE("a malformed manifest is shown in its line") {
   hello_workspace w;
   w.write("zako.toml", "[package]\nname = \"test\nversion = \"0.1.0\"\n");
-  CHECK_THAT(mistake(w), Contains("error: zako.toml:2:"));
+  CHECK_THAT(mistake(w), Contains("error: zako.toml:2:") && Contains("help: "));
   w.write("zako.toml", "[package]\nnaem = \"test\"\nversion = \"0.1.0\"\n");
   CHECK_THAT(mistake(w), Contains("error: zako.toml:2:") && Contains("did you mean 'name'?"));
 }

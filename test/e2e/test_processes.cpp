@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <thread>
 
 using namespace e2e;
 using Catch::Contains;
@@ -56,6 +57,22 @@ TEST_CASE("Ctrl-C stops the children at once, exits with 130, and the next build
   w.go();
   CHECK_THAT(w.build(), RunsActions(2));
   CHECK(w.read("zako-out/x1") == "1\n");
+}
+
+TEST_CASE("a second Ctrl-C ends a build whose children do not listen") {
+  waiting_workspace w{1};
+  w.edit("BUILD.ts", "trap '' INT", "trap '' INT TERM");
+  program build{w.command({"build"}), w.root(), w.environment};
+  pid_t stubborn = w.pid(0);
+  build.send(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  auto begin = std::chrono::steady_clock::now();
+  build.send(SIGINT);
+  CHECK(build.wait().code == 130);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(500));
+  kill(stubborn, SIGKILL);
+  w.go();
+  CHECK_THAT(w.build(), RunsActions(1));
 }
 
 TEST_CASE("a killed build leaves a state that the next one goes on from") {
