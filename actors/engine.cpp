@@ -249,6 +249,7 @@ result<void> open_workspace(engine_state& state) {
 
 void init_types() {
   caf::init_global_meta_objects<caf::id_block::zako>();
+  caf::core::init_global_meta_objects();
 }
 
 result<engine_actor> spawn_engine(caf::actor_system& system, engine_options options) {

@@ -50,8 +50,8 @@ struct engine_options {
   kind_table kinds;
 };
 
-/// Registers the engine's message types with CAF. Idempotent; call before constructing an
-/// actor_system_config.
+/// Registers the engine's message types, and CAF's own, with CAF. Idempotent; call before
+/// constructing an actor_system_config.
 void init_types();
 
 /// Spawns an engine. Fails with errc::locked when another process uses the workspace (the message

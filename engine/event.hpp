@@ -41,16 +41,7 @@ struct script_printed {
   std::string text;
 };
 
-struct test_finished {
-  std::string label;
-  bool passed = false;
-  bool reused = false;
-  std::int64_t run_ns = 0;
-  std::string text;
-};
-
-using event =
-    std::variant<action_started, action_finished, progress, script_printed, test_finished>;
+using event = std::variant<action_started, action_finished, progress, script_printed>;
 
 template <class Inspector>
 bool inspect(Inspector& f, action_started& x) {
@@ -76,13 +67,6 @@ bool inspect(Inspector& f, progress& x) {
 template <class Inspector>
 bool inspect(Inspector& f, script_printed& x) {
   return f.object(x).fields(f.field("file", x.file), f.field("level", x.level),
-                            f.field("text", x.text));
-}
-
-template <class Inspector>
-bool inspect(Inspector& f, test_finished& x) {
-  return f.object(x).fields(f.field("label", x.label), f.field("passed", x.passed),
-                            f.field("reused", x.reused), f.field("run_ns", x.run_ns),
                             f.field("text", x.text));
 }
 

@@ -8,7 +8,6 @@
 
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
@@ -120,7 +119,6 @@ void tell_waiting(const error& locked) {
 engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   auto begin = now_ns();
   engine_answer out;
-  caf::core::init_global_meta_objects();
   init_types();
   system_config config;
   caf::actor_system system{config};
@@ -153,7 +151,6 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
 }
 
 result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop) {
-  caf::core::init_global_meta_objects();
   init_types();
   system_config config;
   caf::actor_system system{config};

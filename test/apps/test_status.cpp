@@ -77,7 +77,6 @@ TEST_CASE("quiet shows nothing of what went well") {
   CHECK(s.on(action_started{1, "CC a.o"}, 500 * ms).empty());
   CHECK(s.on(done(1, "CC a.o", 0, "warning"), 600 * ms).empty());
   CHECK(s.tick(900 * ms).empty());
-  CHECK(s.on(test_finished{"//:t", true, false, 0, ""}, 900 * ms).empty());
   CHECK(s.on(script_printed{"BUILD.ts", "info", "hello"}, 900 * ms).empty());
   CHECK(s.on(script_printed{"BUILD.ts", "warn", "hm"}, 900 * ms) == "BUILD.ts: warn: hm\n");
 }
@@ -122,15 +121,6 @@ TEST_CASE("what a passing test prints is kept for the report, a failing one's is
   status s{plain_lines, verbosity::normal, 0};
   CHECK(s.on(done(1, "TEST //:a", 0, "noise"), 0) == "[1/1] TEST //:a\n");
   CHECK_THAT(s.on(done(2, "TEST //:b", 1, "1 != 2"), 0), Catch::EndsWith("\n1 != 2\n"));
-}
-
-TEST_CASE("tests give a line each, failures their output") {
-  status s{plain_lines, verbosity::normal, 0};
-  CHECK(s.on(test_finished{"//:a", true, true, 0, "noise"}, 0) == "PASS //:a (cached)\n");
-  CHECK(s.on(test_finished{"//:b", false, false, 20 * ms, "1 != 2"}, 0) ==
-        "FAIL //:b (0.02 s)\n1 != 2\n");
-  status loud{plain_lines, verbosity::verbose, 0};
-  CHECK(loud.on(test_finished{"//:a", true, true, 0, "noise"}, 0) == "PASS //:a (cached)\nnoise\n");
 }
 
 } // namespace

@@ -7,7 +7,6 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/init_global_meta_objects.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include "actors/engine.hpp"
@@ -64,7 +63,6 @@ int print_number(caf::scoped_actor& self, const zako::engine_actor& engine, cons
 } // namespace
 
 int main(int argc, char** argv) {
-  caf::core::init_global_meta_objects();
   zako::init_types();
   caf::actor_system_config config;
   caf::actor_system system{config};

@@ -18,15 +18,12 @@ namespace {
 std::string rows_text(const screen& on, verbosity detail, const std::vector<test_row>& rows) {
   std::string out;
   for (auto& row : rows) {
-    test_finished line;
-    line.label = row.label;
-    line.passed = row.outcome.passed;
-    line.run_ns = row.outcome.run_ns;
-    if (line.passed && detail == verbosity::quiet)
+    auto& x = row.outcome;
+    if (x.passed && detail == verbosity::quiet)
       continue;
-    out += test_line(on, line);
-    if (line.passed && detail == verbosity::verbose)
-      out += ended(on.colours ? row.outcome.text : plain(row.outcome.text));
+    out += test_line(on, row.label, x.passed, x.run_ns);
+    if (x.passed && detail == verbosity::verbose)
+      out += ended(on.colours ? x.text : plain(x.text));
   }
   return out;
 }

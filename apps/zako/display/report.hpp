@@ -20,8 +20,8 @@ std::string build_summary(const screen& on, std::uint64_t targets, const progres
                           std::int64_t ns);
 /// "build failed: 12 actions run, 0 reused, 1 failed in 4.2 s"
 std::string failure_summary(const screen& on, const progress& totals, std::int64_t ns);
-/// "PASS //:a (0.02 s)", "FAIL //:b (0.02 s)", "PASS //:c (cached)"
-std::string test_line(const screen& on, const test_finished& x);
+/// "PASS //:a (0.02 s)", "FAIL //:b (0.02 s)": the time that it took when it ran
+std::string test_line(const screen& on, const std::string& label, bool passed, std::int64_t run_ns);
 /// "3 passed, 1 failed: 4 actions run, 0 reused in 1.2 s"
 std::string test_summary(const screen& on, std::uint64_t passed, std::uint64_t failed,
                          const progress& totals, std::int64_t ns);

@@ -88,13 +88,6 @@ std::string status::handle(const script_printed& x, nanoseconds) {
   return paint(screen_, colour, lead) + ended(captured(x.text));
 }
 
-std::string status::handle(const test_finished& x, nanoseconds) {
-  if (x.passed && detail_ == verbosity::quiet)
-    return {};
-  bool whole = !x.passed || detail_ == verbosity::verbose;
-  return test_line(screen_, x) + (whole ? captured(x.text) : "");
-}
-
 /// The action that has just ended may be known before the totals that count it.
 std::string status::counter() const {
   auto done = std::max(totals_.actions_run + totals_.actions_reused, finished_);
