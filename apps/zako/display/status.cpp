@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "apps/zako/display/report.hpp"
 
 namespace zako {
 
