@@ -1,9 +1,8 @@
 // Globs: which paths a set of patterns names, and which folders can hold such a path.
 //
-//   *  any characters of one part       ?  one character of a part       [a-z] [!a-z]  one
-//   character of a set
-//   ** as a whole part: any number of parts, none included               {a,b}  alternatives,
-//   nested at will
+//   *       any characters of one part        **  as a whole part: any number of parts, or none
+//   ?       one character of a part           {a,b}  alternatives, nested at will
+//   [a-z]   one character of a set, [!a-z] one that is not
 //
 // A leading '.' of a part is matched only by a '.' in the pattern, as in a shell: `*` and `**`
 // leave hidden files alone.

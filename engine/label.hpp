@@ -1,8 +1,10 @@
 // Labels name targets; patterns name sets of them.
 //
-//   //path:name   a target        //path   short for //path:last-part-of-path      :name   in the
-//   current folder
-//   //path/...    every target at or below path      //path:all   every target of one BUILD.ts
+//   //path:name   a target
+//   //path        short for //path:last-part-of-path
+//   :name         in the current folder
+//   //path:all    every target of one BUILD.ts
+//   //path/...    every target at or below path
 #pragma once
 
 #include <compare>

@@ -3,33 +3,41 @@
 //
 // Shapes are plain data; `path` texts are neutral and relative to the workspace.
 //
-//   file reference    { path, owner? }   owner: the label of the target whose action makes it; none
-//   for a source label reference   { label }          always "//path:name"
+//   file       { path, owner? }   owner: the label of the target whose action makes it;
+//                                 none for a source
+//   reference  { label }          always "//path:name"
 //
-// build      evaluate_job { module: "app/BUILD.ts", function: "", argument: { package: "app",
-// settings } }
-//   result   { targets: [ { name, rule: { module, export }, toolchains: ["cc"], attrs, position: {
-//   file, line, column } } ] }
-//            attrs: after the rule's schema; members of files attributes are { path } or { label },
-//            of labels attributes { label }; everything else plain.
-//   asks     glob { include: [..], exclude: [..] } -> [".."]   relative to the package's folder,
-//   sorted
-// rule       evaluate_job { module: the rule's module, function: the rule's export, argument:
-//              { label, package, name, attrs, toolchains: { cc: .. } } }
-//            attrs as declared, but each { label } is { label, files: [file reference], providers }
-//   result   { actions: [ action ], files: [file reference], providers: {..}, executable: file
-//   reference | null,
-//              test: { argv: [".."], env: {..}, inputs: [file reference], timeout } | null }
-//   action   { mnemonic, title, argv: [".."], env: {..}, inputs: [file reference], outputs: [".."],
-//   stdout, depfile, cpus }
-//            outputs lie below zako-out/<package>/; stdout and depfile are one of them, or null
-//   asks     nothing
-// toolchain  evaluate_job { module: "zako:toolchains/cc", function: "", argument: {} }
-//   result   the default export (awaited)
-//   asks     which { names: [".."] } -> ".." | null     env { name } -> ".." | null
-//            probe { argv: [".."] } -> { code, text }   argv[0] absolute
-// package    evaluate_job { module: "zako.ts", function: "", argument: { manifest } }
-//   result   the default export: the `settings` of this package's build files
+// build       evaluate_job { module: "app/BUILD.ts", function: "", argument }
+//   argument  { package: "app", settings }
+//   result    { targets: [ target ] }
+//   target    { name, rule: { module, export }, toolchains: ["cc"], attrs, position }
+//   position  { file, line, column }
+//   attrs     after the rule's schema. Files are { path } or references, labels are references,
+//             at any depth; everything else is plain.
+//   asks      glob { include: [".."], exclude: [".."] } -> [".."]
+//             relative to the package's folder, sorted
+//
+// rule        evaluate_job { module: the rule's module, function: the rule's export, argument }
+//   argument  { label, package, name, attrs, toolchains: { cc: .. } }
+//   attrs     as declared, but each reference is
+//             { label, files: [file], providers, executable: file | null }
+//   result    { actions: [action], files: [file], providers: {..}, executable: file | null, test }
+//   action    { mnemonic, title, argv: [".."], env: {..}, inputs: [file], outputs: [".."],
+//               stdout, depfile, cpus, timeout }
+//             outputs lie below zako-out/<package>/; stdout and depfile are one of them, or null;
+//             timeout in seconds, 0 or null for none
+//   test      { argv: [".."], env: {..}, inputs: [file], timeout } | null
+//   asks      nothing
+//
+// toolchain   evaluate_job { module: "zako:toolchains/cc", function: "", argument: {} }
+//   result    the default export (awaited)
+//   asks      which { names: [".."] } -> ".." | null   a name, or an absolute path
+//             env { name } -> ".." | null
+//             probe { argv: [".."] } -> { code, text }   argv[0] absolute
+//
+// package     evaluate_job { module: "zako.ts", function: "", argument: { manifest } }
+//   result    the default export: the `settings` of this package's build files
+//
 // config, library: the namespace's default export
 #pragma once
 
