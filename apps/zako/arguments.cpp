@@ -65,8 +65,8 @@ uses changes.)";
 constexpr const char* clean_footer = R"(Examples:
   zako clean
 
-Removes zako-out/ and what Zako knows about this workspace. Results that the cache still holds are
-brought back from there by the next build.)";
+Removes zako-out/ and what Zako knows about this workspace: the next build runs every action. The
+cache, which other workspaces share, stays.)";
 
 constexpr const char* info_footer = R"(Examples:
   zako info
