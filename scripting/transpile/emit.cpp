@@ -98,6 +98,12 @@ void visit(unit& u, node_id id) {
 } // namespace
 
 void emit(unit& u) {
+  for (auto end : u.tree.overlong_types()) {
+    auto at = static_cast<std::uint32_t>(skip_trivia(u.source, end));
+    u.refuse_at(errc::unsupported, at, at + 1,
+                "it is not clear whether this line belongs to the type before it",
+                "end the line before with ';'");
+  }
   find_module_names(u);
   for (node_id id = 0; id < u.tree.size();) {
     if (!u.tree[id].done)

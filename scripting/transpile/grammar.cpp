@@ -123,6 +123,9 @@ const kind_table& named_kinds() {
       {"asserts_annotation", kind::asserts_annotation},
       {"type_predicate_annotation", kind::type_predicate_annotation},
       {"interface_body", kind::interface_body},
+      {"array_type", kind::array_type},
+      {"generic_type", kind::generic_type},
+      {"lookup_type", kind::lookup_type},
   };
   return table;
 }

@@ -126,6 +126,9 @@ enum class kind : std::uint8_t {
   asserts_annotation,
   type_predicate_annotation,
   interface_body,
+  array_type,
+  generic_type,
+  lookup_type,
   // tokens
   word_as,
   word_satisfies,

@@ -10,6 +10,7 @@ namespace zako::transpile {
 tree_ptr parser::parse(std::string_view text, const grammar& g) {
   if (!parser_) {
     parser_.reset(ts_parser_new());
+    ts_parser_set_timeout_micros(parser_.get(), max_parse_time);
     grammar_ = nullptr;
   }
   if (grammar_ != &g) {
@@ -18,7 +19,50 @@ tree_ptr parser::parse(std::string_view text, const grammar& g) {
     grammar_ = &g;
   }
   auto length = static_cast<std::uint32_t>(text.size());
-  return tree_ptr{ts_parser_parse_string(parser_.get(), nullptr, text.data(), length)};
+  tree_ptr tree{ts_parser_parse_string(parser_.get(), nullptr, text.data(), length)};
+  if (!tree)
+    ts_parser_reset(parser_.get()); // or it would go on with this text the next time
+  return tree;
+}
+
+std::size_t find_excess(std::string_view source) {
+  constexpr std::size_t harmless = 65536; // bytes: no more children than that
+  if (source.size() < harmless)
+    return std::string_view::npos;
+  std::size_t depth = 0;
+  std::size_t sequence = 0;
+  bool in_word = false;
+  auto excessive = [&](char c) {
+    bool word = is_word(c);
+    sequence += !word || !in_word;
+    in_word = word;
+    if (c == '(' || c == '[' || c == '{')
+      ++depth;
+    else if ((c == ')' || c == ']' || c == '}') && depth > 0)
+      --depth;
+    if (c == ';' || c == ',' || c == '}')
+      sequence = 0;
+    return depth > max_nesting || sequence > max_sequence;
+  };
+  auto tokens = scan_tokens(source);
+  if (tokens.empty()) { // no token to rely on: every sign counts
+    for (std::size_t i = 0; i < source.size(); ++i)
+      if (excessive(source[i]))
+        return i;
+    return std::string_view::npos;
+  }
+  std::size_t end = 0;
+  for (auto& t : tokens) {
+    auto gap = source.substr(end, t.begin - end);
+    for (auto at = gap.find('/'); at != std::string_view::npos; at = gap.find('/', at + 2))
+      ++sequence; // comments, and what looks like some inside them
+    in_word = false;
+    bool sign = t.what == token_kind::sign;
+    if (excessive(sign ? source[t.begin] : 'a'))
+      return t.begin;
+    end = t.end;
+  }
+  return std::string_view::npos;
 }
 
 bool has_errors(const TSTree* tree) {
@@ -44,9 +88,12 @@ std::string_view token_at(std::string_view source, std::uint32_t at) {
 /// gave up.
 std::uint32_t unexpected_at(TSNode n) {
   auto at = ts_node_start_byte(n);
-  for (std::uint32_t i = 0; i < ts_node_child_count(n); ++i)
-    if (auto child = ts_node_child(n, i); is_error(child))
+  auto cursor = ts_tree_cursor_new(n);
+  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
+       more = ts_tree_cursor_goto_next_sibling(&cursor))
+    if (auto child = ts_tree_cursor_current_node(&cursor); is_error(child))
       at = ts_node_start_byte(child);
+  ts_tree_cursor_delete(&cursor);
   return at;
 }
 
@@ -96,7 +143,10 @@ std::vector<byte_range> error_ranges(const TSTree* tree) {
 }
 
 void report_syntax_errors(unit& u, const TSTree* tree) {
-  for_each_error(tree, [&u](TSNode n) { report(u, n); });
+  for_each_error(tree, [&u](TSNode n) {
+    if (u.problems.size() < max_reported_errors)
+      report(u, n);
+  });
 }
 
 } // namespace zako::transpile

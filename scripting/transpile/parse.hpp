@@ -19,7 +19,7 @@ using tree_ptr = std::unique_ptr<TSTree, tree_deleter>;
 
 class parser {
 public:
-  /// Null when the parser gives up, which it does only when its language does not fit.
+  /// Null when the parser gives up: it takes more than `max_parse_time`.
   tree_ptr parse(std::string_view text, const grammar& g);
   void reset() { parser_.reset(); }
 
@@ -30,6 +30,17 @@ private:
   std::unique_ptr<TSParser, deleter> parser_;
   const grammar* grammar_ = nullptr;
 };
+
+/// Above these the parser is not asked. Its library keeps the number of a node's children in 16
+/// bits, and what it has open becomes the children of one node when it meets an error.
+constexpr std::size_t max_nesting = 1000; // brackets in brackets
+constexpr std::size_t max_sequence =
+    20000; // tokens, or comments, without a `;`, `,` or `}` between them
+constexpr std::uint64_t max_parse_time = 20'000'000; // microseconds
+constexpr std::size_t max_reported_errors = 100;
+
+/// The first byte that is too much, or npos.
+std::size_t find_excess(std::string_view source);
 
 bool has_errors(const TSTree* tree);
 

@@ -20,22 +20,26 @@ bool touches(const std::vector<byte_range>& errors, std::uint32_t begin, std::ui
 
 /// A token behind which a type cannot end.
 bool wants_more(std::string_view text) {
-  return is_one_of(text, {"|", "&", "=", "=>", "?", ":", ".", ",", "keyof", "typeof", "infer", "readonly", "unique",
-                          "asserts", "extends", "new", "abstract", "is", "<", "-", "+"});
+  return is_one_of(text, {"|",       "&",     "=",        "=>",    "?",        ":",      ".",
+                          ",",       "keyof", "typeof",   "infer", "readonly", "unique", "asserts",
+                          "extends", "new",   "abstract", "is",    "<",        "-",      "+"});
 }
 
 /// A word that, at the start of a line, begins a statement rather than going on with a type.
 bool begins_statement(std::string_view text) {
-  return is_one_of(text, {"export", "import", "const", "let", "var", "function", "class", "interface", "type", "enum",
-                          "namespace", "abstract", "declare", "return", "if", "for", "while", "async", "throw"});
+  return is_one_of(text, {"export", "import", "const", "let", "var", "function", "class",
+                          "interface", "type", "enum", "namespace", "abstract", "declare", "return",
+                          "if", "for", "while", "async", "throw"});
 }
 
 } // namespace
 
-repair::repair(std::string_view source) : source_(source), text_(source), tokens_(scan_tokens(source)) {}
+repair::repair(std::string_view source)
+    : source_(source), text_(source), tokens_(scan_tokens(source)) {}
 
 std::string_view repair::text_of(std::size_t i) const {
-  return i < tokens_.size() ? source_.substr(tokens_[i].begin, tokens_[i].end - tokens_[i].begin) : std::string_view{};
+  return i < tokens_.size() ? source_.substr(tokens_[i].begin, tokens_[i].end - tokens_[i].begin)
+                            : std::string_view{};
 }
 
 bool repair::improve(const std::vector<byte_range>& errors) {
@@ -96,7 +100,8 @@ bool repair::mask_returned_generics() {
   return any;
 }
 
-/// The token behind `<…>`, or `i` itself when there is none; the number of tokens when it does not close.
+/// The token behind `<…>`, or `i` itself when there is none; the number of tokens when it does not
+/// close.
 std::size_t repair::skip_generics(std::size_t i) const {
   if (!is(i, "<"))
     return i;
@@ -115,7 +120,8 @@ std::size_t repair::skip_generics(std::size_t i) const {
   return tokens_.size();
 }
 
-/// The first token that does not belong to the type that begins at `i`; `i` when that is not certain.
+/// The first token that does not belong to the type that begins at `i`; `i` when that is not
+/// certain.
 std::size_t repair::end_of_type(std::size_t i) const {
   int depth = 0;
   auto begin = i;
@@ -144,7 +150,8 @@ bool repair::mask_declarations(const std::vector<byte_range>& errors) {
   for (std::size_t i = 0; i + 2 < tokens_.size(); ++i) {
     if (!is_word(i) || !is_word(i + 1))
       continue;
-    bool starts = i == 0 || tokens_[i].after_line_break || is_one_of(text_of(i - 1), {";", "}", "{", "export", "declare"});
+    bool starts = i == 0 || tokens_[i].after_line_break ||
+                  is_one_of(text_of(i - 1), {";", "}", "{", "export", "declare"});
     if (!starts || (i > 0 && is(i - 1, ".")))
       continue;
     if (is(i, "interface"))

@@ -1,6 +1,6 @@
-// Ways around the grammar's gaps: types that it cannot parse are overwritten, in a copy of the same length that only the
-// parser sees, by types that it can. What is emitted comes from the original, and only when everything that was overwritten
-// is erased there.
+// Ways around the grammar's gaps: types that it cannot parse are overwritten, in a copy of the same
+// length that only the parser sees, by types that it can. What is emitted comes from the original,
+// and only when everything that was overwritten is erased there.
 #pragma once
 
 #include <string>
@@ -29,7 +29,9 @@ public:
 private:
   std::string_view text_of(std::size_t i) const;
   bool is(std::size_t i, std::string_view text) const { return text_of(i) == text; }
-  bool is_word(std::size_t i) const { return i < tokens_.size() && tokens_[i].what == token_kind::word; }
+  bool is_word(std::size_t i) const {
+    return i < tokens_.size() && tokens_[i].what == token_kind::word;
+  }
   std::size_t skip_generics(std::size_t i) const;
   std::size_t end_of_type(std::size_t i) const;
   bool overwrite(std::uint32_t begin, std::uint32_t end, char with);

@@ -45,12 +45,34 @@ struct cursor {
   TSTreeCursor at;
 };
 
-/// True when a type may have members with computed names.
-bool may_compute_names(std::string_view type) {
-  for (auto at = type.find('['); at != std::string_view::npos; at = type.find('[', at + 1))
-    if (auto inside = skip_trivia(type, at + 1); inside < type.size() && is_word(type[inside]))
+/// True when a type may have members with computed names, or a bracket at the start of a line.
+bool worth_inspecting(std::string_view type) {
+  for (std::size_t at = 0; at < type.size(); ++at) {
+    char c = type[at];
+    if (c != '[' && c != '<' && c != '(')
+      continue;
+    auto before = type.find_last_not_of(" \t", at - 1);
+    bool first =
+        at > 0 && before != std::string_view::npos && (type[before] == '\n' || type[before] == '/');
+    if (first)
       return true;
+    if (c == '[')
+      if (auto inside = skip_trivia(type, at + 1); inside < type.size() && is_word(type[inside]))
+        return true;
+  }
   return false;
+}
+
+/// True when the node is a type whose second part, in TypeScript, stands on the line where the
+/// first ends.
+bool is_overlong(TSNode n, kind what, std::string_view source) {
+  if (what != kind::array_type && what != kind::lookup_type && what != kind::generic_type &&
+      what != kind::call_expression)
+    return false;
+  if (ts_node_child_count(n) < 2)
+    return false;
+  auto end = ts_node_end_byte(ts_node_child(n, 0));
+  return has_line_break(source.substr(end, ts_node_start_byte(ts_node_child(n, 1)) - end));
 }
 
 struct open_node {
@@ -64,6 +86,7 @@ struct open_node {
 void syntax_tree::build(const TSTree* tree, const grammar& g, std::string_view source) {
   source_ = source;
   nodes_.clear();
+  overlong_types_.clear();
   cursor walk{ts_tree_root_node(tree)};
   std::vector<open_node> open;
   while (true) {
@@ -90,8 +113,8 @@ void syntax_tree::build(const TSTree* tree, const grammar& g, std::string_view s
       descend = levels > 0 && ts_tree_cursor_goto_first_child(&walk.at);
       if (descend)
         open.push_back({.id = id, .levels = levels, .type_follows = false});
-      else if (levels <= 0 && may_compute_names(text(id)))
-        add_computed_names(n, g, id);
+      else if (levels <= 0 && worth_inspecting(text(id)))
+        inspect_type(n, g, id);
     }
     if (descend)
       continue;
@@ -104,13 +127,15 @@ void syntax_tree::build(const TSTree* tree, const grammar& g, std::string_view s
   }
 }
 
-void syntax_tree::add_computed_names(TSNode type, const grammar& g, node_id parent) {
+void syntax_tree::inspect_type(TSNode type, const grammar& g, node_id parent) {
   cursor walk{type};
   int depth = 0;
   int computed = 0; // the depth of the computed name that the cursor is in
   while (true) {
     auto n = ts_tree_cursor_current_node(&walk.at);
     auto what = g.kind_of(ts_node_symbol(n));
+    if (is_overlong(n, what, source_))
+      overlong_types_.push_back(ts_node_end_byte(ts_node_child(n, 0)));
     if (what == kind::computed_property_name && computed == 0)
       computed = depth;
     if (what == kind::identifier && computed != 0)

@@ -84,14 +84,20 @@ public:
   };
   [[nodiscard]] child_range children(node_id id) const { return {*this, id}; }
 
+  /// Where types go on behind a line break although in TypeScript they end there: the grammar has
+  /// taken text that is none of theirs.
+  [[nodiscard]] const std::vector<std::uint32_t>& overlong_types() const { return overlong_types_; }
+
   /// Bytes that the array occupies.
   [[nodiscard]] std::size_t capacity() const { return nodes_.capacity() * sizeof(node); }
 
 private:
-  /// Keeps the variables in `[name]: …` members of a type: they count as uses of what they name.
-  void add_computed_names(TSNode type, const grammar& g, node_id parent);
+  /// Looks inside a type. Keeps the variables in `[name]: …` members, which count as uses of what
+  /// they name.
+  void inspect_type(TSNode type, const grammar& g, node_id parent);
 
   std::vector<node> nodes_;
+  std::vector<std::uint32_t> overlong_types_;
   std::string_view source_;
 };
 

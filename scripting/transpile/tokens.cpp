@@ -1,4 +1,5 @@
-// Splits a source into tokens; knows strings, templates with what is nested in them, comments and regular expressions.
+// Splits a source into tokens; knows strings, templates with what is nested in them, comments and
+// regular expressions.
 #include "scripting/transpile/tokens.hpp"
 
 #include <algorithm>
@@ -136,6 +137,8 @@ private:
 
 } // namespace
 
-std::vector<token> scan_tokens(std::string_view source) { return scanner{source}.run(); }
+std::vector<token> scan_tokens(std::string_view source) {
+  return scanner{source}.run();
+}
 
 } // namespace zako::transpile

@@ -1,4 +1,5 @@
-// TypeScript as a flat run of tokens: enough to find brackets and words for repairs, with no tree and no guarantee.
+// TypeScript as a flat run of tokens: enough to find brackets and words for repairs, with no tree
+// and no guarantee.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,12 @@
 
 namespace zako::transpile {
 
-enum class token_kind : std::uint8_t { word, number, text, sign }; // text: strings, templates' parts, regular expressions
+enum class token_kind : std::uint8_t {
+  word,
+  number,
+  text,
+  sign
+}; // text: strings, templates' parts, regular expressions
 
 struct token {
   std::uint32_t begin;
@@ -16,8 +22,8 @@ struct token {
   bool after_line_break;
 };
 
-/// Comments and white space are left out. Signs are single characters but for `=>`. Empty when the source does not end
-/// where its strings and templates do.
+/// Comments and white space are left out. Signs are single characters but for `=>`. Empty when the
+/// source does not end where its strings and templates do.
 std::vector<token> scan_tokens(std::string_view source);
 
 } // namespace zako::transpile

@@ -37,9 +37,16 @@ struct transpiler::state {
       unit.refuse_at(errc::syntax, at, at + 1, "this is not UTF-8 text", "save the file as UTF-8");
       return fail(ts::summarize(file, std::move(unit.problems)));
     }
+    if (auto excess = ts::find_excess(source); excess != std::string_view::npos) {
+      auto at = static_cast<std::uint32_t>(excess);
+      unit.refuse_at(errc::limit, at, at + 1,
+                     "this source is nested too deep, or a statement too long",
+                     "break it into smaller parts");
+      return fail(ts::summarize(file, std::move(unit.problems)));
+    }
     auto tree = parser.parse(source, grammar);
     if (!tree)
-      return fail(errc::internal, "the parser does not fit its grammar");
+      return fail(error_at(errc::limit, "the source takes too long to parse", {file, 1, 1}));
     std::vector<ts::byte_range> overwritten;
     if (ts::has_errors(tree.get())) {
       auto repaired = parse_repaired(tree.get(), grammar, overwritten);
@@ -64,6 +71,8 @@ struct transpiler::state {
     auto errors = ts::error_ranges(broken);
     for (int i = 0; i < max_repairs && repair.improve(errors); ++i) {
       auto tree = parser.parse(repair.text(), grammar);
+      if (!tree)
+        return nullptr;
       if (!ts::has_errors(tree.get())) {
         overwritten = repair.overwritten();
         return tree;
