@@ -205,8 +205,7 @@ void graph_node::confirm() {
       return finish(tl::unexpected(*record_->failure), false);
     return finish(*a.previous, false);
   }
-  if (record_
-          ->failure) // the world outside may have changed, and there is no value to compare it with
+  if (record_->failure) // there is no value to confirm
     return compute();
   a.now = phase::confirming;
   a.confirmation = kind_->confirm(*this, *a.previous);
@@ -272,7 +271,11 @@ void graph_node::finish(outcome what, bool computed) {
 
 /// Keeps the trace of a computation, or the fresher value of a confirmation, and has it stored.
 void graph_node::remember(activity& a, const outcome& what, bool computed) {
-  if (!kind_ || a.broken || (!what && !what.error().deterministic()))
+  if (!kind_ || a.broken)
+    return;
+  // A failure of a kind that looks at the world is never taken for granted later, so that the last
+  // good trace stays: the world may come back to it.
+  if (!what && (kind_->confirm || !what.error().deterministic()))
     return;
   if (!computed) {
     if (!what || what->bytes() == record_->value_bytes)

@@ -139,6 +139,33 @@ TEST_CASE("early cut-off: the same output keeps everything above clean") {
   }
 }
 
+TEST_CASE("a failure of what looks at the world does not forget the last good value") {
+  auto w = std::make_shared<world>();
+  kind_table kinds;
+  kinds.add({.name = "input",
+             .version = 1,
+             .compute = [w](context& ctx) -> task<outcome> {
+               w->runs.count(ctx.self().text());
+               if (w->input == 0)
+                 co_return fail(errc::not_found, "it is gone");
+               co_return value::of<std::int32_t>(w->input.load());
+             },
+             .confirm = [w](context&, value previous) -> task<std::optional<value>> {
+               if (number(previous) == w->input.load())
+                 co_return previous;
+               co_return std::nullopt;
+             },
+             .counted = false});
+  engine_fixture engine{std::move(kinds)};
+  w->input = 7;
+  CHECK(number(engine.get(key("input", "")).root) == 7);
+  w->input = 0;
+  CHECK(engine.get(key("input", "")).root.error().message == "it is gone");
+  w->input = 7;
+  CHECK(number(engine.get(key("input", "")).root) == 7);
+  CHECK(w->runs["input:"] == 2);
+}
+
 TEST_CASE("values, and failures that are deterministic, outlive the process") {
   auto w = std::make_shared<world>();
   temporary_folder folder;
