@@ -389,9 +389,10 @@ std::optional<T> decode(std::string_view bytes) {
 }
 
 /// A field for inspectors that do not know the member's type (CAF's know no variants and no
-/// expected values): it travels as one string of this codec.
-template <class Inspector, class T>
-auto packed_field(Inspector& f, const char* name, T& member) {
+/// expected values): it travels as one string of this codec. The name is a literal: that is all
+/// that CAF's inspectors take under every compiler.
+template <class Inspector, std::size_t N, class T>
+auto packed_field(Inspector& f, const char (&name)[N], T& member) {
   return f.field(
       name, [&member] { return encode(member); },
       [&member](std::string bytes) {
