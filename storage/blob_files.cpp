@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
-#include <set>
 #include <system_error>
 
 #include <unistd.h>
@@ -54,21 +53,15 @@ result<os::temporary_file> blob_files::begin() const {
 
 result<void> blob_files::publish(os::temporary_file file, const digest& content) {
   auto path = path_of(content);
-  struct ::stat s;
-  if (::fstat(file.fd(), &s) != 0)
-    return os::failed("store the blob", content.hex(), errno);
-  if (length(content) != static_cast<std::uint64_t>(s.st_size)) {
-    auto published = file.publish(path);
-    if (!published && published.error().code == errc::not_found) {
-      if (auto code = os::make_folders(at_.get(), os::parent_of(path)))
-        return os::failed("make a folder in", folder_, code);
-      published = file.publish(path);
-    }
-    if (!published)
-      return published;
+  auto published = file.publish(path);
+  if (!published && published.error().code == errc::not_found) {
+    if (auto code = os::make_folders(at_.get(), os::parent_of(path)))
+      return os::failed("make a folder in", folder_, code);
+    published = file.publish(path);
   }
-  use(content);
-  return {};
+  if (published)
+    use(content);
+  return published;
 }
 
 os::unique_fd blob_files::open_blob(const digest& content) const {
@@ -110,23 +103,22 @@ result<void> blob_files::sync() {
     unsynced_.insert(unsynced_.end(), all.begin(), all.end());
     return os::failed("make blobs durable in", folder_, code);
   };
-  // Writing all of them out before waiting for any lets the disk work on many at once and the file
-  // system put them into one journal entry.
-  for (auto& d : all)
-    if (auto fd = open_blob(d))
-      ::sync_file_range(fd.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
-  std::set<std::string> folders;
-  for (auto& d : all) {
-    auto fd = open_blob(d);
-    if (fd && ::fdatasync(fd.get()) != 0)
-      return refuse(errno);
-    folders.insert(os::parent_of(path_of(d)));
-  }
-  for (auto& f : folders) {
-    auto fd = os::open(at_.get(), f.c_str(), O_RDONLY | O_DIRECTORY);
-    if (fd && ::fsync(fd.get()) != 0)
-      return refuse(errno);
-  }
+  // fdatasync of each would make the disk empty its cache each time (4 ms here). Instead the data
+  // of all is written out together, and one fsync of a file that was changed last commits the file
+  // system's journal, which holds the names and sizes of all, and empties the cache once. Where a
+  // file system promises less, a blob that was cut off by a power failure is found when it is read.
+  constexpr unsigned wait =
+      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  for (unsigned flags : {unsigned{SYNC_FILE_RANGE_WRITE}, wait})
+    for (auto& d : all)
+      if (auto fd = open_blob(d); fd && ::sync_file_range(fd.get(), 0, 0, flags) != 0)
+        if (errno == EIO || errno == ENOSPC)
+          return refuse(errno);
+  if (all.empty())
+    return {};
+  auto last = os::open(at_.get(), "synced", O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  if (!last || !os::write_all(last.get(), "x") || ::fsync(last.get()) != 0)
+    return refuse(errno);
   return {};
 }
 

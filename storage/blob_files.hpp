@@ -24,14 +24,14 @@ public:
 
   /// A file to write a new blob into.
   [[nodiscard]] result<os::temporary_file> begin() const;
-  /// Gives the blob its name. One of the same name stays: it is the same, or will be found damaged
-  /// when it is read.
+  /// Gives the blob its name; whatever had it is replaced.
   result<void> publish(os::temporary_file file, const digest& content);
 
   /// The blob's file, or none when it is missing (or cannot be opened).
   [[nodiscard]] os::unique_fd open_blob(const digest& content) const;
   [[nodiscard]] std::optional<std::uint64_t> length(const digest& content) const;
-  /// Makes sure that a blob which is there already is covered by the next `sync`.
+  /// Makes the next `sync` cover a blob that is there already: another process may have just made
+  /// it.
   void use(const digest& content);
 
   /// Moves the blob's file to the quarantine: it is missing from now on.

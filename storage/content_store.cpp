@@ -29,6 +29,8 @@ namespace {
 
 constexpr const char* layout =
     "/content-1"; // other layouts, of other versions, get folders of their own
+constexpr std::size_t head_bytes =
+    64 * 1024; // whole pages, so that what follows is written in whole pages
 constexpr std::size_t most_verified = 4096; // large blobs whose last verification is remembered
 
 tl::unexpected<error> missing(const digest& content) {
@@ -47,6 +49,14 @@ std::optional<digest> hash_rest(int fd) {
     return true;
   });
   return whole ? std::optional{h.finish()} : std::nullopt;
+}
+
+/// ext4 starts writing to the disk when a rename replaces a file, which takes milliseconds. An
+/// output that is gone for a moment, or after a crash, is restored again: it need not be replaced
+/// in one step.
+result<void> put_in_place(os::temporary_file& file, const std::string& path) {
+  ::unlink(path.c_str());
+  return file.publish(path);
 }
 
 } // namespace
@@ -250,12 +260,14 @@ result<content_store::blob> content_store::put_file(const std::string& path) {
   auto from = os::open(AT_FDCWD, path.c_str(), O_RDONLY);
   if (!from)
     return os::failed("read", path, errno);
-  std::array<char, inline_blob_limit + 1> head;
+  std::array<char, head_bytes> head; // not cleared: the kernel fills what is used
   std::size_t length = 0;
   while (length < head.size()) {
     auto n = os::read_some(from.get(), head.data() + length, head.size() - length);
     if (n < 0)
       return os::failed("read", path, errno);
+    if (n == 0 && length > inline_blob_limit)
+      break;
     if (n == 0) {
       auto content = put({head.data(), length});
       if (!content)
@@ -271,9 +283,12 @@ result<content_store::blob> content_store::put_file(const std::string& path) {
   struct ::stat s;
   if (!content || ::fstat(file->fd(), &s) != 0)
     return os::failed("store", path, errno);
-  if (auto published = state_->files->publish(std::move(*file), *content); !published)
+  blob stored{*content, static_cast<std::uint64_t>(s.st_size)};
+  if (state_->files->length(*content) == stored.size)
+    state_->files->use(*content);
+  else if (auto published = state_->files->publish(std::move(*file), *content); !published)
     return fail(std::move(published.error()));
-  return blob{*content, static_cast<std::uint64_t>(s.st_size)};
+  return stored;
 }
 
 bool content_store::contains(const digest& content) const {
@@ -363,7 +378,7 @@ result<void> content_store::materialise(const digest& content, const std::string
   if (small) {
     if (!os::write_all(file->fd(), *small))
       return os::failed("write", path, errno);
-    return file->publish(path);
+    return put_in_place(*file, path);
   }
   auto written = state_->fill(from.get(), {}, file->fd());
   if (!written)
@@ -372,7 +387,7 @@ result<void> content_store::materialise(const digest& content, const std::string
     state_->files->quarantine(content);
     return state_->damaged(content);
   }
-  return file->publish(path);
+  return put_in_place(*file, path);
 }
 
 result<void> content_store::flush() {

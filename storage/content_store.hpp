@@ -66,9 +66,9 @@ public:
   [[nodiscard]] result<std::string> read_range(const digest& content, std::uint64_t offset,
                                                std::uint64_t count) const;
 
-  /// Puts the blob at `path` (absolute; parents are made): copied or cloned to a temporary file
-  /// beside it, verified, and renamed over whatever file was there. The file is writable and its
-  /// own: changing it leaves the store alone.
+  /// Puts the blob at `path` (absolute; parents are made) in place of whatever file was there:
+  /// copied or cloned to a temporary file beside it, verified, and renamed. The file is writable
+  /// and its own: changing it leaves the store alone. errc::io when a folder is there.
   result<void> materialise(const digest& content, const std::string& path, bool executable) const;
 
   /// Makes everything durable that was put before this call. errc::io: try again, or treat the

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <lmdb.h>
 #include <sys/mman.h>
@@ -119,7 +120,7 @@ public:
   }
 
 private:
-  enum class kind : std::uint8_t { free_pages, tables, values };
+  enum class kind : std::uint8_t { free_pages, tables, numbered_values, named_values };
 
   bool wrong(std::string_view what, std::uint64_t page) {
     fault_ = fmt::format("{} (page {})", what, page);
@@ -138,6 +139,34 @@ private:
     return true;
   }
 
+  /// Keys rise through a tree. One on a branch page is a lower bound: the next one may be equal.
+  bool check_order(std::string_view key, kind what, bool bound, std::uint64_t page) {
+    auto number_bytes = what == kind::free_pages        ? sizeof(std::uint64_t)
+                        : what == kind::numbered_values ? sizeof(std::uint32_t)
+                                                        : 0;
+    if (number_bytes != 0 && key.size() != number_bytes)
+      return wrong("a key has the wrong length", page);
+    auto order = 0;
+    if (!last_key_)
+      order = 1;
+    else if (what == kind::free_pages)
+      order = compare(load<std::uint64_t>(key.data()), load<std::uint64_t>(last_key_->data()));
+    else if (what == kind::numbered_values)
+      order = compare(load<std::uint32_t>(key.data()), load<std::uint32_t>(last_key_->data()));
+    else
+      order = key.compare(*last_key_);
+    if (order < 0 || (order == 0 && !last_is_bound_))
+      return wrong("the keys are out of order", page);
+    last_key_ = key;
+    last_is_bound_ = bound;
+    return true;
+  }
+
+  template <class T>
+  static int compare(T a, T b) {
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+
   bool check(const tree& t, kind what) {
     if (t.root == no_page)
       return t.depth == 0 && t.entries == 0 && t.branch_pages == 0 && t.leaf_pages == 0 &&
@@ -147,6 +176,7 @@ private:
     if (t.depth == 0 || t.depth > deepest_tree)
       return wrong("a tree has an impossible depth", t.root);
     tree seen{};
+    last_key_.reset();
     if (!check_page(t.root, t.depth, what, seen))
       return false;
     if (seen.branch_pages != t.branch_pages || seen.leaf_pages != t.leaf_pages ||
@@ -181,9 +211,12 @@ private:
       if (offset + bytes > page_bytes_)
         return wrong("an entry reaches over the end of its page", number);
       filled += bytes + bytes % 2;
-      auto* data = page + offset + sizeof node + node.key_bytes;
+      std::string_view key{page + offset + sizeof node, node.key_bytes};
+      // The first key of a branch page is not used, and left empty.
+      if ((levels == 1 || i > 0) && !check_order(key, what, levels > 1, number))
+        return false;
       if (levels > 1 ? !check_page(node.child(), levels - 1, what, seen)
-                     : !check_entry(node, data, number, what, seen))
+                     : !check_entry(node, key, number, what, seen))
         return false;
     }
     // Entries lie side by side: with one length or offset wrong they do not fill their part of the
@@ -193,11 +226,12 @@ private:
     return true;
   }
 
-  bool check_entry(const node_header& node, const char* data, std::uint64_t page, kind what,
+  bool check_entry(const node_header& node, std::string_view key, std::uint64_t page, kind what,
                    tree& seen) {
     ++seen.entries;
-    if ((node.flags & ~(big_data | sub_data)) != 0 ||
-        ((node.flags & sub_data) != 0) != (what == kind::tables))
+    auto* data = key.data() + key.size();
+    auto expected = what == kind::tables ? sub_data : node.flags & big_data;
+    if (node.flags != expected)
       return wrong("an entry is of another kind", page);
     if ((node.flags & big_data) != 0) {
       auto first = load<std::uint64_t>(data);
@@ -205,10 +239,8 @@ private:
         return false;
       data = pages_ + first * page_bytes_ + sizeof(page_header);
     }
-    if (what == kind::tables) {
-      std::string_view name{data - node.key_bytes, node.key_bytes};
-      return check_table(name, data, node.data_bytes(), page);
-    }
+    if (what == kind::tables)
+      return check_table(key, data, node.data_bytes(), page);
     return what != kind::free_pages || check_free_pages(data, node.data_bytes(), page);
   }
 
@@ -233,7 +265,12 @@ private:
     auto t = load<tree>(data);
     if (t.flags != known->flags || t.pad != 0)
       return wrong(fmt::format("the table '{}' is of another kind", name), page);
-    return check(t, kind::values);
+    auto outer = std::exchange(last_key_, std::nullopt);
+    auto sound =
+        check(t, (t.flags & MDB_INTEGERKEY) != 0 ? kind::numbered_values : kind::named_values);
+    last_key_ = outer;
+    last_is_bound_ = false;
+    return sound;
   }
 
   /// A number of pages, then the pages in falling order.
@@ -260,6 +297,8 @@ private:
   std::uint64_t last_page_;
   const std::vector<lmdb_table>& tables_;
   std::vector<bool> used_;
+  std::optional<std::string_view> last_key_; // of the tree that is being visited
+  bool last_is_bound_ = false;
   std::string fault_;
 };
 

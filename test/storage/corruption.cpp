@@ -31,40 +31,56 @@ node_record record(std::uint32_t n) {
   return r;
 }
 
+/// Of each kind; ZAKO_CORRUPTIONS=3000 for a long run.
 std::uint64_t trials() {
   auto* text = std::getenv("ZAKO_CORRUPTIONS");
-  return text ? std::strtoull(text, nullptr, 10) : 200;
+  return text ? std::strtoull(text, nullptr, 10) : 60;
 }
 
 /// Runs `body` in a process of its own, so that a crash is a failed check that names its trial.
+/// Gives what `body` found wrong, or how it crashed; empty when all is well.
 template <class Body>
-int status_of(Body&& body) {
+std::string fault_of(Body&& body) {
+  int ends[2];
+  if (::pipe(ends) != 0)
+    return "no pipe";
   auto child = ::fork();
-  if (child == 0)
-    ::_exit(body() ? 0 : 1);
+  if (child == 0) {
+    std::string fault = body();
+    [[maybe_unused]] auto told = ::write(ends[1], fault.data(), fault.size());
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string fault(4096, '\0');
+  auto n = ::read(ends[0], fault.data(), fault.size());
+  fault.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  ::close(ends[0]);
   int status = -1;
   ::waitpid(child, &status, 0);
-  return status;
+  return status == 0 ? fault : "wait status " + std::to_string(status);
 }
 
 /// Every text and record that is there is right; a new commit works, or is refused as corrupt and
 /// the next open is clean.
-bool nodes_are_sound(const std::string& folder) {
+std::string fault_of_nodes(const std::string& folder) {
   for (int session = 0; session < 2; ++session) {
     key_interner names;
     auto database = node_database::open(folder, names);
     if (!database)
-      return false;
+      return "open: " + to_text(database.error());
     for (std::uint32_t n = 1; n <= names.size() && n <= record_count; ++n)
       if (names.text(key_id{n}) != name(n))
-        return false;
+        return "text " + std::to_string(n);
     for (std::uint32_t n = 1; n <= record_count; ++n)
       if (auto r = database->load(key_id{n}); r && *r != record(n))
-        return false;
-    bool right = true;
-    database->for_each([&](key_id id, const node_record& r) { right &= r == record(id.number()); });
-    if (!right)
-      return false;
+        return "record " + std::to_string(n);
+    std::string wrong;
+    database->for_each([&](key_id id, const node_record& r) {
+      if (r != record(id.number()))
+        wrong = "visited record " + std::to_string(id.number());
+    });
+    if (!wrong.empty())
+      return wrong;
     write_batch batch;
     for (std::uint32_t n = 1; n <= record_count; ++n)
       if (auto id = names.find_or_add(name(n)); n % 3 == 0)
@@ -73,13 +89,13 @@ bool nodes_are_sound(const std::string& folder) {
         batch.erased.push_back(id);
     auto committed = database->commit(batch);
     if (!committed && (committed.error().code != errc::corrupt || session == 1))
-      return false;
+      return "commit: " + to_text(committed.error());
     if (committed)
       for (auto& [id, r] : batch.records)
         if (database->load(id) != r)
-          return false;
+          return "new record " + std::to_string(id.number());
   }
-  return true;
+  return {};
 }
 
 struct sample_database {
@@ -120,7 +136,7 @@ TEST_CASE("flipped bits in the node database are found or harmless") {
     INFO("bit " << bit);
     sample.reset();
     flip_bit(sample.file, bit);
-    CHECK(status_of([&] { return nodes_are_sound(sample.folder.str()); }) == 0);
+    CHECK(fault_of([&] { return fault_of_nodes(sample.folder.str()); }) == std::string());
   }
 }
 
@@ -132,7 +148,7 @@ TEST_CASE("truncations of the node database are found") {
     INFO("size " << size);
     sample.reset();
     fs::resize_file(sample.file, size);
-    CHECK(status_of([&] { return nodes_are_sound(sample.folder.str()); }) == 0);
+    CHECK(fault_of([&] { return fault_of_nodes(sample.folder.str()); }) == std::string());
   }
 }
 
@@ -148,22 +164,24 @@ TEST_CASE("flipped bits and truncations of the small blobs are found or harmless
     REQUIRE(store->flush());
   }
   auto bytes = read_file(file);
-  auto sound = [&] {
+  auto sound = [&]() -> std::string {
     for (int session = 0; session < 2; ++session) {
       auto store = content_store::open(folder.str());
       if (!store)
-        return false;
+        return "open: " + to_text(store.error());
       for (std::uint64_t n = 0; n < 200; ++n)
         if (auto read = store->read(digest_of(blob(n))); read && *read != blob(n))
-          return false;
-      bool written = true;
-      for (std::uint64_t n = 0; n < 250; ++n)
-        written &= store->put(blob(n)).has_value();
-      written &= store->flush().has_value();
+          return "blob " + std::to_string(n);
+      result<void> written;
+      for (std::uint64_t n = 0; n < 250 && written; ++n)
+        if (auto put = store->put(blob(n)); !put)
+          written = fail(put.error());
+      if (written)
+        written = store->flush();
       if (!written && session == 1)
-        return false;
+        return "write: " + to_text(written.error());
     }
-    return true;
+    return {};
   };
   std::mt19937_64 random{20240503};
   for (std::uint64_t i = 0; i < trials(); ++i) {
@@ -176,6 +194,6 @@ TEST_CASE("flipped bits and truncations of the small blobs are found or harmless
       flip_bit(file, at * 8 + i % 8);
     else
       fs::resize_file(file, at);
-    CHECK(status_of(sound) == 0);
+    CHECK(fault_of(sound) == std::string());
   }
 }
