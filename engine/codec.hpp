@@ -158,7 +158,7 @@ public:
   template <class... Ts>
   bool apply(const std::variant<Ts...>& x) {
     out_.push_back(static_cast<char>(x.index()));
-    return std::visit([this](const auto& y) { return apply(y); }, x);
+    return std::visit([this](const auto& y) { return this->apply(y); }, x);
   }
   template <class T>
   requires(std::is_class_v<T> || std::is_enum_v<T>) bool apply(const T& x) {
