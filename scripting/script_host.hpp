@@ -37,9 +37,11 @@ public:
   /// interrupt a client.
   virtual result<script_reply> ask(const script_query& query) = 0;
   virtual void print(console_line line) = 0;
-  /// The heap could not be kept within any limit and V8 cannot go on: the last call on this thread,
-  /// which then sleeps for ever (the other isolates live on). The client hands the error to whoever
-  /// waits and has the thread replaced.
+  /// V8 cannot go on (errc::worker_lost: no limit could hold the heap, or V8 met a case in which it
+  /// aborts), or is in one of its few loops that cannot be stopped (errc::limit or
+  /// errc::cancelled). The last call on this thread, which then sleeps for ever, with its memory;
+  /// the other isolates live on. The client hands the error to whoever waits, and has the thread
+  /// replaced.
   virtual void lost(error reason) = 0;
 };
 

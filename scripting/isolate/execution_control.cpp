@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include <time.h>
+
 namespace zako {
 
 watchdog::watchdog() {
@@ -60,7 +62,7 @@ execution_control::~execution_control() {
 void execution_control::begin(std::chrono::milliseconds budget) {
   std::lock_guard lock(mutex_);
   running_ = true;
-  armed_ = false;
+  armed_ = paused_ = terminated_ = false;
   reason_ = stop_reason::none;
   limited_ = budget.count() > 0;
   budget_ = budget;
@@ -71,7 +73,7 @@ void execution_control::arm() {
     std::lock_guard lock(mutex_);
     armed_ = true;
     if (reason_ != stop_reason::none)
-      isolate_->TerminateExecution();
+      terminate();
   }
   set_deadline();
 }
@@ -79,57 +81,88 @@ void execution_control::arm() {
 void execution_control::end() {
   dog_.forget(*this);
   std::lock_guard lock(mutex_);
-  running_ = false;
-  armed_ = false;
+  running_ = armed_ = false;
   isolate_->CancelTerminateExecution();
+}
+
+void execution_control::terminate() {
+  isolate_->TerminateExecution();
+  terminated_ = true;
+  terminated_at_ = computing_time();
+}
+
+std::chrono::nanoseconds execution_control::computing_time() const {
+  clockid_t clock{};
+  timespec time{};
+  if (::pthread_getcpuclockid(thread_, &clock) != 0 || ::clock_gettime(clock, &time) != 0)
+    return {};
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 void execution_control::set_deadline() {
   resumed_at_ = watchdog::clock::now();
-  if (limited_)
+  if (reason_ != stop_reason::none)
+    dog_.watch(*this, resumed_at_ + stop_grace);
+  else if (limited_)
     dog_.watch(*this, resumed_at_ + budget_);
 }
 
 void execution_control::pause() {
+  {
+    std::lock_guard lock(mutex_);
+    paused_ = true;
+  }
   dog_.forget(*this);
   budget_ -= std::min(budget_, watchdog::clock::now() - resumed_at_);
 }
 
 void execution_control::resume() {
-  if (reason_ == stop_reason::none)
-    set_deadline();
-  else
-    isolate_->TerminateExecution();
+  {
+    std::lock_guard lock(mutex_);
+    paused_ = false;
+    if (reason_ != stop_reason::none)
+      terminate();
+  }
+  set_deadline();
 }
 
 void execution_control::stop(stop_reason why) noexcept {
+  auto next = interrupt_grace;
   {
     std::lock_guard lock(mutex_);
     if (!running_ || reason_ != stop_reason::none)
       return;
     reason_ = why;
-    if (!armed_)
+    if (!armed_ || paused_)
       return;
     if (why == stop_reason::cancelled) {
-      isolate_->TerminateExecution();
-      return;
+      terminate();
+      next = stop_grace;
+    } else {
+      isolate_->RequestInterrupt(on_interrupt, this);
     }
-    isolate_->RequestInterrupt(on_interrupt, this);
   }
-  dog_.watch(*this, watchdog::clock::now() + interrupt_grace);
+  dog_.watch(*this, watchdog::clock::now() + next);
 }
 
 std::optional<watchdog::clock::time_point> execution_control::deadline_passed() noexcept {
   std::lock_guard lock(mutex_);
-  if (!running_ || !armed_)
+  if (!running_ || !armed_ || paused_)
     return std::nullopt;
+  auto now = watchdog::clock::now();
   if (reason_ == stop_reason::none) {
     reason_ = stop_reason::time;
     isolate_->RequestInterrupt(on_interrupt, this);
-    return watchdog::clock::now() + interrupt_grace;
+    return now + interrupt_grace;
   }
-  isolate_->TerminateExecution();
-  return std::nullopt;
+  if (!terminated_) {
+    terminate();
+    return now + stop_grace;
+  }
+  auto grace = reason_ == stop_reason::heap ? heap_stop_grace : stop_grace;
+  if (computing_time() - terminated_at_ >= grace)
+    ::pthread_kill(thread_, signal_number);
+  return now + signal_interval;
 }
 
 void execution_control::on_interrupt(v8::Isolate* isolate, void* self) {

@@ -1,18 +1,23 @@
 // How a running script is stopped: by a cancel, by the clock, or by its heap.
 //
-// One control per isolate. A stop is recorded with its reason; the first reason counts. A cancel
-// terminates the script at once. A limit first asks the isolate's thread for an interrupt, in which
-// the script's stack can still be read, and terminates it when the interrupt does not come within
-// `interrupt_grace`.
+// One control per isolate. A stop is recorded with its reason; the first reason counts. It is
+// carried out in stages. First, for a limit, an interrupt, in which the script's stack can still be
+// read. Then, at once for a cancel and after `interrupt_grace` for a limit, V8's termination, which
+// no script can catch. Last, after `stop_grace`, signals to the isolate's thread, until it is seen
+// in a place where it can be given up: some of V8's own loops (an array of four billion holes is
+// sorted) never look whether they are to stop.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+
+#include <pthread.h>
 
 #include <v8.h>
 
@@ -45,9 +50,15 @@ enum class stop_reason : std::uint8_t { none, cancelled, time, heap };
 class execution_control {
 public:
   static constexpr std::chrono::milliseconds interrupt_grace{10};
+  /// Of the thread's own computing time, so that a busy machine gives up no thread that would have
+  /// stopped. A full heap gets more: it is collected once more before the script can notice.
+  static constexpr std::chrono::milliseconds stop_grace{60};
+  static constexpr std::chrono::milliseconds heap_stop_grace{1000};
+  static constexpr std::chrono::milliseconds signal_interval{5};
+  static constexpr int signal_number = SIGURG; // ignored by programs that do not ask for it
 
-  /// `on_limit` runs on the isolate's thread, in the interrupt, with the script's frames on the
-  /// stack.
+  /// Belongs to the calling thread. `on_limit` runs on it, in the interrupt, with the script's
+  /// frames on the stack.
   execution_control(v8::Isolate* isolate, watchdog& dog, std::function<void()> on_limit);
   ~execution_control();
 
@@ -63,19 +74,27 @@ public:
   /// From any thread. No effect between runs.
   void stop(stop_reason why) noexcept;
   [[nodiscard]] stop_reason reason() const { return reason_.load(); }
+  /// The thread is given up: it is left alone from now on.
+  void abandon() { dog_.forget(*this); }
   /// Called by the watchdog's thread only. When to call again, if at all.
   std::optional<watchdog::clock::time_point> deadline_passed() noexcept;
 
 private:
   void set_deadline();
+  void terminate();
+  [[nodiscard]] std::chrono::nanoseconds computing_time() const;
   static void on_interrupt(v8::Isolate* isolate, void* self);
 
   v8::Isolate* isolate_;
   watchdog& dog_;
   std::function<void()> on_limit_;
-  std::mutex mutex_; // of running_ and armed_, and held while the isolate is told to stop
+  const pthread_t thread_ = ::pthread_self();
+  std::mutex mutex_; // of these, and held while the isolate is told to stop
   bool running_ = false;
   bool armed_ = false;
+  bool paused_ = false;
+  bool terminated_ = false;
+  std::chrono::nanoseconds terminated_at_{}; // of the thread's computing time
   std::atomic<stop_reason> reason_ = stop_reason::none;
   watchdog::clock::duration budget_{};
   watchdog::clock::time_point resumed_at_;

@@ -8,6 +8,7 @@
 
 #include "engine/path.hpp"
 #include "engine/script.hpp"
+#include "scripting/isolate/last_resort.hpp"
 #include "scripting/isolate/quota_allocator.hpp"
 #include "scripting/isolate/script_errors.hpp"
 #include "scripting/isolate/script_run.hpp"
@@ -84,6 +85,7 @@ isolate_impl::isolate_impl(const script_limits& limits, v8::Platform& platform, 
   isolate_->SetHostInitializeImportMetaObjectCallback(set_import_meta);
   isolate_->SetHostImportModuleDynamicallyCallback(import_dynamically);
   isolate_->AddNearHeapLimitCallback(on_near_heap_limit, this);
+  install_handlers(isolate_);
 }
 
 isolate_impl::~isolate_impl() {
@@ -133,8 +135,14 @@ void isolate_impl::set_stack_limit() {
 
 std::size_t isolate_impl::on_near_heap_limit(void* self, std::size_t current, std::size_t) {
   auto& isolate = *static_cast<isolate_impl*>(self);
+  auto now = watchdog::clock::now();
+  if (isolate.heap_raises_++ == 0)
+    isolate.heap_stopped_at_ = now;
   isolate.control_->stop(stop_reason::heap);
-  return ++isolate.heap_raises_ > max_heap_raises ? current : current + heap_raise;
+  // Some of V8's own loops do not look whether they are to stop: those end with the heap.
+  bool obeys = isolate.heap_raises_ <= max_heap_raises &&
+               now - isolate.heap_stopped_at_ < execution_control::heap_stop_grace;
+  return obeys ? current + heap_raise : current;
 }
 
 void isolate_impl::recover_heap() {

@@ -16,11 +16,6 @@ public:
   isolate_impl(const script_limits& limits, v8::Platform& platform, watchdog& dog);
   ~isolate_impl() override;
 
-  void set_handlers(v8::FatalErrorCallback fatal, void (*set_out_of_memory)(v8::Isolate*)) {
-    isolate_->SetFatalErrorHandler(fatal);
-    set_out_of_memory(isolate_);
-  }
-
   result<data> run(const evaluate_job& job, script_client& client) override;
   void cancel() noexcept override { control_->stop(stop_reason::cancelled); }
   std::size_t gc() override;
@@ -36,7 +31,8 @@ private:
   v8::Isolate* isolate_;
   std::unique_ptr<execution_control> control_;
   std::uintptr_t stack_bottom_ = 0; // the lowest address of the thread's stack
-  int heap_raises_ = 0;
+  int heap_raises_ = 0;             // in this run
+  watchdog::clock::time_point heap_stopped_at_;
 };
 
 } // namespace zako

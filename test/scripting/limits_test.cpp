@@ -1,6 +1,7 @@
 // What a script may not do, and how it ends when it tries.
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -118,6 +119,32 @@ TEST_CASE("the number of modules is bounded", "[limits]") {
     world.file("m" + std::to_string(i) + ".ts",
                "import './m" + std::to_string(i + 1) + ".ts';\nexport default 1;");
   CHECK(failure(world.run("m0.ts", script_context::library)).code == errc::limit);
+}
+
+TEST_CASE("where V8 cannot go on, the thread is lost and nothing else", "[limits]") {
+  auto [source, code, message] = GENERATE(table<std::string, errc, std::string>({
+      {"const s = 'x'.repeat(2 ** 28);\nexport default (s + 'y').split('').length;",
+       errc::worker_lost, "the script engine failed in 'a.ts'"},
+      {"const a = [];\na.length = 4e9;\na.sort();", errc::limit, "'a.ts' ran for more than 300 ms"},
+      {"Array.from({ length: 1e9 });", errc::limit, "'a.ts' "},
+  }));
+  CAPTURE(source);
+  struct lonely_world : script_world {
+    void lost(error reason) override { end.set_value(std::move(reason)); }
+    std::promise<error> end;
+  };
+  auto* world = new lonely_world; // its thread never ends
+  world->limits.time_ms = 300;
+  world->limits.heap_bytes = std::size_t{64} << 20;
+  world->file("a.ts", source);
+  auto end = world->end.get_future();
+  std::thread([world] { (void)world->run("a.ts", script_context::library); }).detach();
+  REQUIRE(end.wait_for(60s) == std::future_status::ready);
+  auto e = end.get();
+  CHECK(e.code == code);
+  CHECK(e.message.starts_with(message));
+  script_world other;
+  check_alive(other);
 }
 
 TEST_CASE("what a script tells is bounded", "[limits]") {

@@ -59,16 +59,24 @@ function refuseDuplicates(names: Map<Target, string>): void {
   }
 }
 
-/** The targets inside an attribute become label references. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function holdsTarget(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Target.is(value)) return true;
+  if (Array.isArray(value)) return value.some(holdsTarget);
+  return isPlainObject(value) && Object.values(value).some(holdsTarget);
+}
+
+/** The targets inside an attribute become label references; what holds none stays as it is. */
 function withLabels(value: unknown, names: Map<Target, string>): unknown {
-  if (Target.is(value)) {
-    const name = names.get(value)!;
-    return { label: `//${job.argument.package as string}:${name}` };
-  }
+  if (Target.is(value)) return { label: `//${job.argument.package as string}:${names.get(value)!}` };
+  if (!holdsTarget(value)) return value;
   if (Array.isArray(value)) return value.map((x: unknown) => withLabels(x, names));
-  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype)
-    return Object.fromEntries(Object.entries(value).map(([k, x]) => [k, withLabels(x, names)]));
-  return value;
+  const entries = Object.entries(value as Record<string, unknown>);
+  return Object.fromEntries(entries.map(([k, x]) => [k, withLabels(x, names)]));
 }
 
 export function collectTargets(namespace: Record<string, unknown>): { targets: TargetData[] } {
