@@ -78,6 +78,26 @@ session_report engine_fixture::get(const key& root, session_options options) {
   return report;
 }
 
+kind fan_out(int n) {
+  return {.name = "all",
+          .version = 1,
+          .compute = [n](context& ctx) -> task<outcome> {
+            std::vector<key> ks;
+            for (int i = 0; i < n; ++i)
+              ks.emplace_back("one", std::to_string(i));
+            auto got = co_await ctx.request_all(std::move(ks));
+            std::int32_t sum = 0;
+            for (auto& x : got) {
+              if (!x)
+                co_return tl::unexpected(x.error());
+              sum += number(x);
+            }
+            co_return value::of(sum);
+          },
+          .confirm = nullptr,
+          .counted = false};
+}
+
 int number(const outcome& x) {
   if (!x)
     FAIL(to_text(x.error()));

@@ -76,6 +76,9 @@ private:
   engine_actor engine_;
 };
 
+/// all: asks for one:0 to one:N-1 at once; their sum, or the first error.
+kind fan_out(int n);
+
 /// The int in a value; fails the test when there is none.
 int number(const outcome& x);
 

@@ -282,20 +282,7 @@ TEST_CASE("no more programs run at once than there are CPU slots") {
     int now = 0, most = 0;
   };
   kind_table kinds;
-  kinds.add({.name = "all",
-             .version = 1,
-             .compute = [](context& ctx) -> task<outcome> {
-               std::vector<key> ks;
-               for (int i = 0; i < 12; ++i)
-                 ks.emplace_back("one", std::to_string(i));
-               auto got = co_await ctx.request_all(std::move(ks));
-               for (auto& x : got)
-                 if (!x)
-                   co_return tl::unexpected(x.error());
-               co_return value::of<std::int32_t>(0);
-             },
-             .confirm = nullptr,
-             .counted = false});
+  kinds.add(fan_out(12));
   temporary_folder folder;
   // Each program fails if it finds more than one other mark beside its own.
   kinds.add({.name = "one",
@@ -325,20 +312,7 @@ TEST_CASE("no more programs run at once than there are CPU slots") {
 
 TEST_CASE("a failed action stops the build, or not, as the session says") {
   kind_table kinds;
-  kinds.add({.name = "all",
-             .version = 1,
-             .compute = [](context& ctx) -> task<outcome> {
-               std::vector<key> ks;
-               for (int i = 0; i < 30; ++i)
-                 ks.emplace_back("one", std::to_string(i));
-               auto got = co_await ctx.request_all(std::move(ks));
-               for (auto& x : got)
-                 if (!x)
-                   co_return tl::unexpected(x.error());
-               co_return value::of<std::int32_t>(0);
-             },
-             .confirm = nullptr,
-             .counted = false});
+  kinds.add(fan_out(30));
   kinds.add({.name = "one",
              .version = 1,
              .compute = [](context& ctx) -> task<outcome> {

@@ -155,20 +155,7 @@ TEST_CASE("more CPU slots than there are can never be had, and that is said at o
 TEST_CASE("a thousand programs leave no child and no descriptor behind") {
   temporary_folder folder;
   kind_table kinds;
-  kinds.add({.name = "all",
-             .version = 1,
-             .compute = [](context& ctx) -> task<outcome> {
-               std::vector<key> ks;
-               for (int i = 0; i < 1000; ++i)
-                 ks.emplace_back("one", std::to_string(i));
-               auto got = co_await ctx.request_all(std::move(ks));
-               int sum = 0;
-               for (auto& x : got)
-                 sum += number(x);
-               co_return value::of<std::int32_t>(sum);
-             },
-             .confirm = nullptr,
-             .counted = false});
+  kinds.add(fan_out(1000));
   kinds.add({.name = "one",
              .version = 1,
              .compute = [](context& ctx) -> task<outcome> {

@@ -1,0 +1,175 @@
+// How the actors' messages are described to inspectors (engine/inspect.hpp); included by
+// messages.hpp.
+#pragma once
+
+#include "actors/messages.hpp"
+
+namespace zako {
+
+template <class Inspector>
+bool inspect(Inspector& f, question& x) {
+  return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
+                            f.field("revision", x.revision), f.field("want_value", x.want_value));
+}
+template <class Inspector>
+bool inspect(Inspector& f, reply& x) {
+  return f.object(x).fields(f.field("slot", x.slot), f.field("output", x.output),
+                            packed_field(f, "what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, drop& x) {
+  return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
+                            f.field("gentle", x.gentle));
+}
+template <class Inspector>
+bool inspect(Inspector& f, break_cycle& x) {
+  return f.object(x).fields(f.field("target", x.target), f.field("why", x.why));
+}
+template <class Inspector>
+bool inspect(Inspector& f, report_waits& x) {
+  return f.object(x).fields(f.field("round", x.round));
+}
+template <class Inspector>
+bool inspect(Inspector& f, waits& x) {
+  return f.object(x).fields(f.field("round", x.round), f.field("node", x.node), f.field("on", x.on),
+                            f.field("count", x.count));
+}
+template <class Inspector, class Pool>
+bool inspect(Inspector& f, job_request<Pool>& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), packed_field(f, "what", x.what));
+}
+template <class Inspector, class Pool>
+bool inspect(Inspector& f, job_result<Pool>& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), packed_field(f, "what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, job_cancel& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("reason", x.reason),
+                            f.field("gentle", x.gentle));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_request& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("count", x.count));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_granted& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_refused& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("available", x.available));
+}
+template <class Inspector>
+bool inspect(Inspector& f, lease_end& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket));
+}
+template <class Inspector>
+bool inspect(Inspector& f, slot_free& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, save_record& x) {
+  return f.object(x).fields(f.field("node", x.node), packed_field(f, "record", x.record));
+}
+template <class Inspector>
+bool inspect(Inspector& f, notice& x) {
+  return f.object(x).fields(packed_field(f, "what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, session_options& x) {
+  return f.object(x).fields(f.field("keep_going", x.keep_going));
+}
+template <class Inspector>
+bool inspect(Inspector& f, session_report& x) {
+  return f.object(x).fields(packed_field(f, "root", x.root), f.field("totals", x.totals));
+}
+template <class Inspector>
+bool inspect(Inspector& f, engine_info& x) {
+  return f.object(x).fields(
+      f.field("workspace", x.workspace), f.field("state_folder", x.state_folder),
+      f.field("cache_folder", x.cache_folder), f.field("cpus", x.cpus),
+      f.field("nodes_stored", x.nodes_stored), f.field("state_bytes", x.state_bytes),
+      f.field("cache_bytes", x.cache_bytes));
+}
+template <class Inspector>
+bool inspect(Inspector& f, worker_ready& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, collect_garbage& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, closed& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, pool_close& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, slot_release& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, flush_state& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, action_wanted& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, subscribe& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, unsubscribe& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, ask_info& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, close_engine& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, flushed& x) {
+  return f.object(x).fields(f.field("failure", x.failure));
+}
+template <class Inspector>
+bool inspect(Inspector& f, action_outcome& x) {
+  return f.object(x).fields(f.field("ran", x.ran), f.field("failure", x.failure));
+}
+template <class Inspector>
+bool inspect(Inspector& f, node_outcome& x) {
+  return f.object(x).fields(f.field("computed", x.computed), f.field("script", x.script));
+}
+template <class Inspector>
+bool inspect(Inspector& f, open_session& x) {
+  return f.object(x).fields(f.field("options", x.options));
+}
+template <class Inspector>
+bool inspect(Inspector& f, cancel_session& x) {
+  return f.object(x).fields(f.field("reason", x.reason));
+}
+template <class Inspector>
+bool inspect(Inspector& f, child_exited& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("status", x.status));
+}
+template <class Inspector>
+bool inspect(Inspector& f, child_overdue& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("asked", x.asked));
+}
+template <class Inspector>
+bool inspect(Inspector& f, session_tick& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, isolate_lost& x) {
+  return f.object(x).fields();
+}
+
+} // namespace zako
