@@ -63,6 +63,7 @@ result<void> put_in_place(os::temporary_file& file, const std::string& path) {
 
 struct content_store::state {
   std::string folder;
+  std::optional<error> notice;
   std::unique_ptr<blob_files> files;
   std::unique_ptr<small_blobs> small;
   std::atomic<bool> clones = true; // until the file system says that it cannot
@@ -112,6 +113,9 @@ content_store::state::open(const std::string& folder) {
   if (!small && small.error().code == errc::corrupt) {
     if (auto moved = move_lmdb_file(file, folder + "/quarantine"); !moved)
       return fail(std::move(moved.error()));
+    self->notice = std::move(small.error());
+    self->notice->remedy =
+        "it was moved to '" + folder + "/quarantine'; what is missing is made again";
     small = small_blobs::open(file);
   }
   if (!small)
@@ -233,6 +237,10 @@ result<content_store> content_store::open(const std::string& folder) {
     return fail(std::move(fresh.error()));
   known = *fresh;
   return content_store{std::move(*fresh)};
+}
+
+const std::optional<error>& content_store::notice() const {
+  return state_->notice;
 }
 
 result<digest> content_store::put(std::string_view bytes) {

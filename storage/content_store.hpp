@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,9 @@ public:
   content_store& operator=(content_store&&) noexcept;
   /// Does not flush.
   ~content_store();
+
+  /// What was found damaged at `open`, for the user; nothing in the usual case.
+  [[nodiscard]] const std::optional<error>& notice() const;
 
   result<digest> put(std::string_view bytes);
   /// Stores the content of a file (an absolute path, symbolic links followed) as it was read in one

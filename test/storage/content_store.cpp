@@ -184,6 +184,8 @@ TEST_CASE("a file of small blobs that was cut off is moved aside") {
   fs::resize_file(folder / "content-1/small.mdb", 20'000);
   auto store = open_store(folder.str());
   CHECK_FALSE(store.contains(digest_of("small blob 1")));
+  REQUIRE(store.notice());
+  CHECK(store.notice()->code == errc::corrupt);
   CHECK(files_in(folder / "content-1/quarantine") == 1);
   REQUIRE(store.put("small blob 1"));
   REQUIRE(store.flush());

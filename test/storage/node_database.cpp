@@ -3,8 +3,12 @@
 #include "storage/node_database.hpp"
 
 #include <atomic>
+#include <csignal>
 #include <map>
 #include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <lmdb.h>
@@ -185,6 +189,44 @@ TEST_CASE("reads go on while commits are made") {
   for (auto& r : readers)
     r.join();
   CHECK(wrong == 0);
+}
+
+TEST_CASE("a process that is killed between and in commits loses nothing that was committed") {
+  scratch folder{memory_folder()};
+  for (unsigned round = 0; round < 30; ++round) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      opened o(folder.str());
+      for (std::uint32_t n = 1;; n = n % 500 + 1) {
+        write_batch batch;
+        for (std::uint32_t i = 0; i < 10; ++i)
+          batch.records.emplace_back(o.names->find_or_add(name(n + i)), record(n + i));
+        if (o.database.commit(batch)) [[maybe_unused]]
+          auto told = ::write(ends[1], &n, sizeof n);
+      }
+    }
+    ::close(ends[1]);
+    std::uint32_t last = 0;
+    std::uint32_t n = 0;
+    for (unsigned i = 0; i <= round * 3 && ::read(ends[0], &n, sizeof n) == sizeof n; ++i)
+      last = n;
+    ::kill(child, SIGKILL);
+    while (::read(ends[0], &n, sizeof n) == sizeof n)
+      last = n;
+    ::close(ends[0]);
+    ::waitpid(child, nullptr, 0);
+    opened o(folder.str());
+    REQUIRE_FALSE(o.database.notice());
+    for (auto i = last; i < last + 10; ++i) {
+      auto id = o.names->find(name(i));
+      REQUIRE(id);
+      REQUIRE(o.database.load(*id) == record(i));
+    }
+    REQUIRE(o.database.measure().damaged == 0);
+  }
 }
 
 TEST_CASE("a folder that cannot be made is an error with its name") {
