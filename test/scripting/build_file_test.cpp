@@ -83,6 +83,10 @@ TEST_CASE("names must be given once", "[build]") {
 
   CHECK(failure(build("export const a = ccLibrary({});\nexport { a as b };")).message ==
         "one target is exported as 'a' and as 'b'");
+  CHECK(failure(build("export const all = ccLibrary({});")).message ==
+        "a target cannot be named 'all'");
+  CHECK(failure(build("export const $x = ccLibrary({});")).message ==
+        "a target cannot be named '$x'");
   CHECK(failure(build("ccLibrary({ name: 'a b' });")).message ==
         "ccLibrary: 'name' must be a target's name, not the text \"a b\"");
 }
@@ -196,24 +200,24 @@ TEST_CASE("rules of the workspace", "[build]") {
                                "  },\n"
                                "});\n");
   world.file("BUILD.ts", "import { concat } from './concat.rule.ts';\n"
-                         "export const all = concat({ srcs: ['a', 'b'], out: 'all.txt' });");
+                         "export const joined = concat({ srcs: ['a', 'b'], out: 'all.txt' });");
   auto declared = world.run("BUILD.ts");
   CHECK(
       json(declared) ==
-      R"({"targets":[{"name":"all","rule":{"module":"concat.rule.ts","export":"concat"},"toolchains":["host"],)"
+      R"({"targets":[{"name":"joined","rule":{"module":"concat.rule.ts","export":"concat"},"toolchains":["host"],)"
       R"("attrs":{"srcs":[{"path":"a"},{"path":"b"}],"out":"all.txt"},)"
-      R"("position":{"file":"BUILD.ts","line":2,"column":20}}]})");
+      R"("position":{"file":"BUILD.ts","line":2,"column":23}}]})");
   data argument(
-      data::object{{"label", "//:all"},
+      data::object{{"label", "//:joined"},
                    {"package", ""},
-                   {"name", "all"},
+                   {"name", "joined"},
                    {"attrs", (*declared)["targets"].as_array()->front()["attrs"]},
                    {"toolchains", data::object{{"host", data::object{{"cat", "/bin/cat"}}}}}});
   CHECK(
       json(world.run("concat.rule.ts", script_context::rule, "concat", argument)) ==
-      R"({"actions":[{"mnemonic":"Concat","title":"Concat zako-out/all.txt","argv":["/bin/cat","a","b"],"env":{},)"
+      R"({"actions":[{"mnemonic":"Concat","title":"Concat all.txt","argv":["/bin/cat","a","b"],"env":{},)"
       R"("inputs":[{"path":"a"},{"path":"b"}],"outputs":["zako-out/all.txt"],"stdout":"zako-out/all.txt",)"
-      R"("depfile":null,"cpus":1}],"files":[{"path":"zako-out/all.txt","owner":"//:all"}],"providers":{},)"
+      R"("depfile":null,"cpus":1}],"files":[{"path":"zako-out/all.txt","owner":"//:joined"}],"providers":{},)"
       R"("executable":null,"test":null})");
 }
 

@@ -129,7 +129,7 @@ export class Actions {
     for (const path of outputs) this.#made.add(path);
     this.#all.push({
       mnemonic,
-      title: options.title ?? `${mnemonic} ${[...outputs][0]}`,
+      title: options.title ?? `${mnemonic} ${[...outputs][0]!.replace(/^zako-out\//, "")}`,
       argv,
       env: { ...options.env },
       inputs: [...inputs.values()],

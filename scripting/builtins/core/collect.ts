@@ -1,5 +1,6 @@
 // Collects the targets of a build file once it has been evaluated: names them, and gives them as plain data.
 import { refuseAttribute } from "zako:core/errors";
+import { isTargetName } from "zako:core/label";
 import { definitionOf, exportOf, toolchainsOf } from "zako:core/rule";
 import { declared, Target } from "zako:core/target";
 import { fail, job } from "zako:syscall";
@@ -39,6 +40,13 @@ function nameTargets(namespace: Record<string, unknown>): Map<Target, string> {
   for (const target of declared)
     if (!names.has(target))
       refuseName(target, "this target has no name", 'export it or give it a name: export const x = …, or name: "x"');
+  for (const [target, name] of names)
+    if (name === "all" || !isTargetName(name))
+      refuseName(
+        target,
+        `a target cannot be named '${name}'`,
+        name === "all" ? "'all' stands for every target of a package" : "use letters, digits and _ . + -",
+      );
   return names;
 }
 
