@@ -2,7 +2,7 @@
 // file access: the result of a script depends on what it imports and asks for, and on nothing else.
 
 /** Prints lines that the build shows with the file they come from. */
-declare const console: {
+declare var console: {
   debug(...values: unknown[]): void;
   log(...values: unknown[]): void;
   info(...values: unknown[]): void;
