@@ -27,11 +27,13 @@ namespace zako {
 
 namespace {
 
-constexpr const char* layout =
-    "/content-1"; // other layouts, of other versions, get folders of their own
-constexpr std::size_t head_bytes =
-    64 * 1024; // whole pages, so that what follows is written in whole pages
-constexpr std::size_t most_verified = 4096; // large blobs whose last verification is remembered
+// Other layouts, of other versions, get folders of their own.
+constexpr const char* layout = "/content-1";
+// What a file is first read in: whole pages, so that what follows is written in whole pages.
+constexpr std::size_t head_bytes = 64 * 1024;
+static_assert(head_bytes > inline_blob_limit);
+// Large blobs whose last verification is remembered.
+constexpr std::size_t most_verified = 4096;
 
 tl::unexpected<error> missing(const digest& content) {
   return fail(errc::not_found, fmt::format("the content store has no blob {}", content.hex()));

@@ -28,8 +28,8 @@ public:
     std::vector<lmdb_table> tables; // made when missing; `table_id` counts in this order
   };
 
-  /// errc::corrupt when the file cannot be a whole LMDB database, errc::io when it cannot be opened
-  /// or mapped.
+  /// errc::corrupt when the file does not pass the checks of lmdb_check.hpp, errc::io when it
+  /// cannot be opened or mapped.
   static result<std::unique_ptr<lmdb_environment>> open(const std::string& file, options how);
 
   lmdb_environment(const lmdb_environment&) = delete;

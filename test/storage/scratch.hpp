@@ -1,7 +1,6 @@
 // A folder for one test, and plain ways to touch files that bypass the code under test.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>

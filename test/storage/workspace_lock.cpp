@@ -2,7 +2,6 @@
 #include "storage/workspace_lock.hpp"
 
 #include <csignal>
-#include <optional>
 
 #include <sys/wait.h>
 #include <unistd.h>
