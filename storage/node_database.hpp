@@ -36,14 +36,16 @@ struct node_record {
   std::uint32_t kind_version = 0;
   digest input;
   digest output;
-  std::vector<std::uint32_t>
-      group_sizes; // how many of `dependencies` each await asked for; they sum up to its size
+  // How many of `dependencies` each await asked for; they sum up to its size.
+  std::vector<std::uint32_t> group_sizes;
   std::vector<dependency> dependencies; // in the order they were asked for
   std::string value_bytes;              // empty after a failure
   std::optional<error> failure;
 
   bool operator==(const node_record&) const = default;
 };
+
+// What these write is the format of the stored records: a change raises node_format::version.
 
 template <class Inspector>
 bool inspect(Inspector& f, dependency& x) {

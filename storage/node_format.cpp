@@ -1,7 +1,6 @@
 // Encodes and decodes the values of the node database.
 #include "storage/node_format.hpp"
 
-#include <array>
 #include <bit>
 #include <cstring>
 #include <numeric>
