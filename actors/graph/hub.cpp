@@ -30,8 +30,10 @@ protected:
           else if (!done.failure)
             ++totals_.actions_reused;
           pass_on(totals_);
-          for (auto& x : subscribers_)
-            tell(this, x, done);
+          // With several sessions nobody knows here whose step it was: each hears of its failures
+          // from its own root.
+          if (subscribers_.size() == 1)
+            tell(this, subscribers_.front(), done);
         },
         [this](const node_outcome& done) {
           ++(done.computed ? totals_.nodes_computed : totals_.nodes_verified);

@@ -43,7 +43,9 @@ struct graph_node::activity {
   std::optional<trace_recorder> recorder;
   task<std::optional<value>> confirmation;
   task<outcome> computation;
-  bool broken = false; // found on a cycle: its trace is not whole
+  bool broken = false;   // found on a cycle: its trace is not whole
+  bool given_up = false; // dropped gently: only a program that runs already may end
+  bool deferred = false; // `job` waits for the end of a program that was given up
 };
 
 graph_node::graph_node(caf::actor_config& config, wiring_ptr graph, key_id id,
@@ -119,6 +121,7 @@ void graph_node::on_drop(const drop& message, const caf::strong_actor_ptr& sende
   if (!askers.empty())
     return;
   if (message.gentle && activity_->job_running) {
+    activity_->given_up = true;
     cancel_jobs("not started: the build is stopping", true);
     return;
   }
@@ -240,6 +243,7 @@ void graph_node::proceed() {
 }
 
 void graph_node::finish(outcome what, bool computed) {
+  release_script("its asker has ended");
   auto finished = std::move(activity_);
   auto& a = *finished;
   output_ = output_digest(what);
@@ -256,7 +260,7 @@ void graph_node::finish(outcome what, bool computed) {
 
   std::vector<asker> later;
   for (auto& x : a.askers)
-    if (x.revision <= a.revision || !usable)
+    if (usable ? x.revision <= a.revision : !a.given_up)
       answer(x);
     else
       later.push_back(std::move(x));
@@ -342,10 +346,22 @@ void graph_node::on_reply(reply& got) {
 
 template <class Pool>
 void graph_node::on_job_result(job_result<Pool>& done, const caf::strong_actor_ptr& sender) {
+  if (std::is_same_v<Pool, process_pool> && lingering_ != 0 && done.ticket == lingering_) {
+    lingering_ = 0;
+    if (activity_ && activity_->deferred)
+      submit(*activity_->job);
+    return;
+  }
   if (!activity_ || !activity_->job_running || activity_->ticket != done.ticket)
     return;
   auto& a = *activity_;
   a.job_running = false;
+  if (a.given_up && a.askers.empty() && !std::is_same_v<Pool, process_pool>) {
+    // Nothing new is started for nobody.
+    abandon(true);
+    activity_.reset();
+    return;
+  }
   auto* pending = std::exchange(a.job, nullptr);
   if constexpr (std::is_same_v<Pool, process_pool>)
     a.ran_command = done.what || done.what.error().code != errc::cancelled;
@@ -389,8 +405,17 @@ void graph_node::ask(pending_requests& pending) {
 void graph_node::start(pending_job& pending) {
   auto& a = *activity_;
   a.job = &pending;
+  // Two programs must not write the same outputs: the one that was given up has to end first.
+  a.deferred = lingering_ != 0 && std::holds_alternative<command_job>(pending.what);
+  if (!a.deferred)
+    submit(pending);
+}
+
+void graph_node::submit(pending_job& pending) {
+  auto& a = *activity_;
+  a.deferred = false;
   a.job_running = true;
-  auto submit = [&]<class Job>(Job& what) {
+  auto hand_over = [&]<class Job>(Job& what) {
     if constexpr (std::is_same_v<Job, command_job>) {
       a.ticket = ++next_ticket_;
       send_typed(graph_->processes, job_request<process_pool>{a.ticket, std::move(what)});
@@ -403,19 +428,20 @@ void graph_node::start(pending_job& pending) {
       send_typed(graph_->scripts, job_request<script_pool>{a.ticket, std::move(what)});
     } else if constexpr (std::is_same_v<Job, resume_job>) {
       assert(a.script_ticket != 0 && "no script waits for an answer");
+      a.ticket = a.script_ticket;
       // The script keeps its ticket; its worker waits for exactly this message.
       if (a.script_worker)
         a.script_worker->enqueue(
             caf::strong_actor_ptr{ctrl()}, caf::make_message_id(),
             caf::make_message(caf::strong_actor_ptr{ctrl()},
-                              job_request<script_pool>{a.ticket, std::move(what)}),
+                              job_request<script_pool>{a.script_ticket, std::move(what)}),
             host_);
     } else {
       a.ticket = ++next_ticket_;
       send_typed(graph_->io, job_request<io_pool>{a.ticket, std::move(what)});
     }
   };
-  std::visit(submit, pending.what);
+  std::visit(hand_over, pending.what);
 }
 
 // -- giving up
@@ -423,11 +449,19 @@ void graph_node::start(pending_job& pending) {
 
 void graph_node::cancel_jobs(const char* reason, bool gentle) {
   auto& a = *activity_;
+  if (!a.job_running)
+    return;
   job_cancel message{a.ticket, reason, gentle};
-  if (a.job_running || a.script_ticket != 0) {
-    send_typed(graph_->processes, message);
-    send_typed(graph_->scripts, message);
-  }
+  send_typed(graph_->processes, message);
+  send_typed(graph_->scripts, message);
+}
+
+/// A script that waits for an answer holds its worker: it must hear that none will come.
+void graph_node::release_script(const char* reason) {
+  auto& a = *activity_;
+  if (a.script_ticket != 0)
+    send_typed(graph_->scripts, job_cancel{std::exchange(a.script_ticket, 0), reason, false});
+  a.script_worker = nullptr;
 }
 
 /// Takes back every question and job, and ends the computation.
@@ -436,7 +470,10 @@ void graph_node::abandon(bool gentle) {
   for (std::uint32_t i = 0; i < a.asked.size(); ++i)
     if (!a.answered[i])
       send(graph_->shard_of(a.asked[i]), drop{a.asked[i], a.first_slot + i, gentle});
-  cancel_jobs("nobody waits for it any more", gentle);
+  cancel_jobs("nobody waits for it any more", false);
+  release_script("nobody waits for it any more");
+  if (a.job_running && a.job && std::holds_alternative<command_job>(a.job->what))
+    lingering_ = a.ticket;
   a.asked.clear();
   a.answered.clear();
   a.requests = nullptr;

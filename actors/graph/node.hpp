@@ -71,7 +71,9 @@ private:
 
   void send_questions(bool want_values);
   void abandon(bool gentle);
+  void submit(pending_job& pending);
   void cancel_jobs(const char* reason, bool gentle);
+  void release_script(const char* reason);
   void remember(activity& a, const outcome& what, bool computed);
   void answer(const asker& a);
   template <class Message>
@@ -89,6 +91,7 @@ private:
   caf::execution_unit* host_ = nullptr; // while a message is handled
   std::uint32_t next_slot_ = 0;
   std::uint32_t next_ticket_ = 0;
+  std::uint64_t lingering_ = 0; // ticket of a program that was given up and has not ended; 0: none
   std::uint64_t verified_at_ = 0;       // `outcome_` is right for this revision; 0: for none
   std::unique_ptr<node_record> record_; // the last trace
   std::unique_ptr<outcome> outcome_;

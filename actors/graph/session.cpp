@@ -108,6 +108,7 @@ private:
     running_.clear();
     started_ = ended_ = 0;
     failures_.clear();
+    stopped_early_ = false;
     state_ = state::waiting;
     send(graph_->hub, subscribe{});
     tell(this, graph_->shard_of(root_), question{root_, slot_, revision_now(), true});
@@ -136,6 +137,7 @@ private:
       failures_.push_back(*done.failure);
       if (state_ == state::waiting && !options_.keep_going) {
         report_.root = tl::unexpected(failures_.front());
+        stopped_early_ = true;
         stop(true);
       }
     }
@@ -147,6 +149,7 @@ private:
   /// otherwise.
   void stop(bool gentle) {
     withdraw(gentle);
+    gentle_ = gentle;
     state_ = state::stopping;
     stopped_at_ = std::chrono::steady_clock::now();
     if (running_.empty())
@@ -167,7 +170,7 @@ private:
   }
 
   void deliver(std::optional<error> unsaved) {
-    if (!report_.root && report_.root.error().code == errc::action_failed)
+    if (stopped_early_ && !report_.root && report_.root.error().code != errc::cancelled)
       report_.root = tl::unexpected(sum_up());
     if (unsaved && report_.root)
       report_.root = tl::unexpected(std::move(*unsaved));
@@ -215,7 +218,8 @@ private:
   void on_tick() {
     ticking_ = false;
     auto now = std::chrono::steady_clock::now();
-    if (state_ == state::stopping && (running_.empty() || now - stopped_at_ > stop_patience))
+    if (state_ == state::stopping &&
+        (running_.empty() || (!gentle_ && now - stopped_at_ > stop_patience)))
       return end();
     if (state_ == state::idle || state_ == state::finishing)
       return;
@@ -274,7 +278,9 @@ private:
   std::uint64_t started_ = 0;
   std::uint64_t ended_ = 0;
   std::vector<error> failures_;
+  bool stopped_early_ = false; // because of the first of them
   std::chrono::steady_clock::time_point stopped_at_;
+  bool gentle_ = false; // what runs may come to its end
 
   bool ticking_ = false;
   std::chrono::steady_clock::time_point next_look_;

@@ -273,12 +273,12 @@ private:
     done.run_ns =
         std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - started_).count();
     done.text = read_capture(capture_.get());
-    if (!job_.title.empty())
-      send(context_.hub, notice{action_finished{lease_, job_.title, done.exit_code, done.text,
-                                                job_.what.argv, done.run_ns}});
     if (cancelled_ || done.exit_code != 0)
       for (auto& path : job_.what.outputs) // nobody takes what is half-written for a result
         (void)context_.files->remove_all(path);
+    if (!job_.title.empty())
+      send(context_.hub, notice{action_finished{lease_, job_.title, done.exit_code, done.text,
+                                                job_.what.argv, done.run_ns}});
     if (cancelled_)
       return finish(fail(errc::cancelled, *cancelled_));
     if (done.exit_code == 0)

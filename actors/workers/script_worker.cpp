@@ -2,6 +2,7 @@
 #include "actors/workers/script_worker.hpp"
 
 #include <mutex>
+#include <optional>
 
 #include <caf/blocking_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -74,6 +75,7 @@ private:
       stop_->set(isolate_.get());
     }
     module_ = what.module;
+    stopped_.reset();
     auto value = isolate_->run(what, *this);
     if (!value)
       return tl::unexpected(std::move(value.error()));
@@ -84,6 +86,8 @@ private:
 
   // script_client
   result<script_reply> ask(const script_query& query) override {
+    if (stopped_) // it was told once, and asks again
+      return tl::unexpected(*stopped_);
     script_pool::output step;
     step.query = query;
     tell(this, client_, job_result<script_pool>{ticket_, std::move(step)});
@@ -104,12 +108,14 @@ private:
           if (why.ticket != ticket_ || why.gentle)
             return;
           got = fail(errc::cancelled, why.reason);
+          stopped_ = got.error();
           waiting = false;
         },
         [](collect_garbage) {},
         [&](pool_close) {
           open_ = false;
           got = fail(errc::cancelled, "the engine is closing");
+          stopped_ = got.error();
           waiting = false;
         });
     return got;
@@ -133,7 +139,8 @@ private:
   std::unique_ptr<script_isolate> isolate_;
   caf::strong_actor_ptr client_;
   std::uint64_t ticket_ = 0;
-  std::string module_; // of the script that runs
+  std::string module_;           // of the script that runs
+  std::optional<error> stopped_; // why it shall end
 };
 
 /// The front: passes jobs to the thread, and interrupts it.
@@ -172,13 +179,13 @@ protected:
         [this](const job_cancel& why) {
           if (why.gentle)
             return;
-          tell(this, thread(), why);
           stop_->interrupt();
+          tell(this, thread(), why);
         },
         [this](collect_garbage) { tell(this, thread(), collect_garbage{}); },
         [this](pool_close) {
-          tell(this, thread(), pool_close{});
           stop_->interrupt();
+          tell(this, thread(), pool_close{});
         },
     };
   }

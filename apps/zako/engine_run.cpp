@@ -110,6 +110,19 @@ session_report show_until_answered(caf::scoped_actor& self, status& display, int
   return report;
 }
 
+/// The actor system of this process, which is never taken down: a thread that a script has cost the
+/// process (scripting/script_host.hpp, `lost`) never ends, and a system waits for its threads. What
+/// must not be lost is safe once the engine has answered `close_engine`.
+caf::actor_system& process_system() {
+  struct lasting {
+    system_config config;
+    caf::actor_system system{config};
+  };
+  init_types();
+  static auto* only = new lasting;
+  return only->system;
+}
+
 } // namespace
 
 void tell_waiting(const error& locked) {
@@ -119,9 +132,7 @@ void tell_waiting(const error& locked) {
 engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   auto begin = now_ns();
   engine_answer out;
-  init_types();
-  system_config config;
-  caf::actor_system system{config};
+  auto& system = process_system();
   caf::scoped_actor self{system};
   auto engine = open_engine(system, question.where, question.jobs, question.purpose, stop);
   if (!engine) {
@@ -151,9 +162,7 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
 }
 
 result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop) {
-  init_types();
-  system_config config;
-  caf::actor_system system{config};
+  auto& system = process_system();
   caf::scoped_actor self{system};
   auto engine = open_engine(system, where, jobs, "zako info", stop);
   if (!engine)

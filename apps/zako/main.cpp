@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <variant>
@@ -58,10 +59,13 @@ int run_program(const std::vector<std::string>& arguments) {
 } // namespace zako
 
 int main(int argc, char** argv) {
+  int code = zako::exit_internal;
   try {
-    return zako::run_program({argv + 1, argv + argc});
+    code = zako::run_program({argv + 1, argv + argc});
   } catch (const std::exception& e) { // of the libraries below; ours throw nothing
     zako::write_all(STDERR_FILENO, std::string("internal error: ") + e.what() + "\n");
-    return zako::exit_internal;
   }
+  // All output is written and all state is safe; the threads of the actor system end with the
+  // process.
+  std::_Exit(code);
 }
