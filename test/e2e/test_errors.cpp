@@ -122,6 +122,25 @@ TEST_CASE("a loop in imports is told with its files") {
   CHECK_THAT(mistake(w), Contains("a.ts") && Contains("b.ts"));
 }
 
+TEST_CASE("build files whose imports fail do not keep the workers that others need") {
+  hello_workspace w;
+  for (auto* folder : {"a", "b", "c", "d"})
+    w.write(std::string(folder) + "/BUILD.ts",
+            "import { x } from \"./missing.ts\";\nexport const y = x;\n");
+  auto said = w.build_fails({"-k", "//...", "//:hello"});
+  CHECK_THAT(said, Contains("a/BUILD.ts:1:") && Contains("d/BUILD.ts:1:"));
+  CHECK(w.build({"//:hello"}) == totals{4, 0, 0});
+}
+
+TEST_CASE("a script that V8 cannot survive costs a thread, and the program still ends") {
+  hello_workspace w;
+  w.write("big/BUILD.ts", "export const x = (\"x\".repeat(2 ** 28) + \"y\").split(\"\");\n");
+  auto done = w.zako({"build", "//big:all"});
+  CHECK(done.code == 1);
+  CHECK_THAT(done.err, Contains("the script engine failed in 'big/BUILD.ts'"));
+  w.build({"//:hello"});
+}
+
 TEST_CASE("an import that is not there is told where it is imported") {
   hello_workspace w;
   w.edit("BUILD.ts", "import", "import { a } from \"./missing.ts\";\nimport");
