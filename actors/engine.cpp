@@ -176,7 +176,7 @@ private:
     stage_ = stage::closing_workers;
     for (auto& x : sessions_)
       if (auto session = caf::actor_cast<caf::strong_actor_ptr>(x))
-        send(caf::actor_cast<session_actor>(session), cancel_session{"the engine is closing"});
+        tell(this, session, pool_close{});
     close_one(graph_->scripts);
     close_one(graph_->processes);
     close_one(graph_->transpilers);

@@ -44,7 +44,7 @@ public:
   }
 
   void on_exit() override {
-    // A session that waits for something is referred to by whom it waits for; an idle one has
+    // A busy session refers to itself, so it can only end by an exit message; an idle one has
     // nobody to tell.
     if (state_ != state::idle) {
       withdraw(false);
@@ -52,12 +52,15 @@ public:
     }
     graph_.reset();
     listener_ = nullptr;
+    self_ = nullptr;
   }
 
 protected:
   behavior_type make_behavior() override {
     return {
         [this](key& root) -> caf::result<session_report> {
+          if (closing_)
+            return session_report{fail(errc::cancelled, "the engine is closing"), {}};
           if (state_ != state::idle)
             return session_report{fail(errc::invalid_argument,
                                        "the session is busy with another root",
@@ -67,13 +70,7 @@ protected:
           client_ = make_response_promise<session_report>();
           return client_;
         },
-        [this](const cancel_session& why) {
-          if (state_ == state::idle)
-            return;
-          report_.root = fail(errc::cancelled, why.reason);
-          if (state_ != state::finishing)
-            stop(false);
-        },
+        [this](const cancel_session& why) { cancel(why.reason); },
     };
   }
 
@@ -97,11 +94,25 @@ private:
       on_action(what.get_as<action_outcome>(0));
     else if (what.match_elements<session_tick>())
       on_tick();
-    else if (what.match_elements<waits>())
+    else if (what.match_elements<pool_close>()) {
+      closing_ = true;
+      cancel("the engine is closing");
+    } else if (what.match_elements<waits>())
       on_waits(what.get_as<waits>(0));
   }
 
+  void cancel(const std::string& reason) {
+    if (state_ == state::idle)
+      return;
+    report_.root = fail(errc::cancelled, reason);
+    if (state_ == state::waiting)
+      stop(false);
+    else if (state_ == state::stopping)
+      end(); // it was dropped before, and hears of the end of programs no more
+  }
+
   void begin(key root) {
+    self_ = caf::strong_actor_ptr{ctrl()};
     root_ = graph_->names->find_or_add(root.text());
     ++slot_;
     report_ = {};
@@ -183,6 +194,7 @@ private:
   void answer(const progress& totals) {
     report_.totals = totals;
     state_ = state::idle;
+    self_ = nullptr;
     client_.deliver(std::move(report_));
   }
 
@@ -267,6 +279,8 @@ private:
 
   wiring_ptr graph_;
   session_options options_;
+  caf::strong_actor_ptr self_; // while it has a root: a client may forget it meanwhile
+  bool closing_ = false;       // the engine is: nobody would answer a question
   listener_actor listener_;
   state state_ = state::idle;
   caf::typed_response_promise<session_report> client_;

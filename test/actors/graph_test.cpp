@@ -224,6 +224,36 @@ TEST_CASE("two sessions that enter one ring at two places both get the error") {
   CHECK(failed == 2);
 }
 
+TEST_CASE("a session is answered after its engine was closed, and may be forgotten while busy") {
+  kind_table kinds;
+  kinds.add(fan_out(4));
+  kinds.add({.name = "one",
+             .version = 1,
+             .compute = [](context& ctx) -> task<outcome> {
+               command_job job;
+               job.what.argv = {"/bin/sleep", "60"};
+               job.title = "SLEEP";
+               auto done = co_await ctx.perform(std::move(job));
+               if (!done)
+                 co_return tl::unexpected(done.error());
+               co_return value::of<std::int32_t>(0);
+             },
+             .confirm = nullptr,
+             .counted = true});
+  engine_fixture engine{std::move(kinds)};
+  auto kept = engine.open();
+  {
+    auto forgotten = engine.open();
+    engine.self()->send(forgotten, key("all", ""));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  engine.close();
+  engine.self()
+      ->request(kept, caf::infinite, key("all", ""))
+      .receive([](session_report& x) { CHECK(x.root.error().code == errc::cancelled); },
+               [](const caf::error&) { FAIL("no answer"); });
+}
+
 TEST_CASE("a long chain needs no deep stack") {
   kind_table kinds;
   kinds.add({.name = "chain",
