@@ -98,6 +98,24 @@ kind fan_out(int n) {
           .counted = false};
 }
 
+kind one_program(std::function<command_job(const std::string&)> job_for) {
+  return {.name = "one",
+          .version = 1,
+          .compute = [job_for](context& ctx) -> task<outcome> {
+            std::string name(ctx.self().payload());
+            auto job = job_for(name);
+            job.title = "ONE";
+            auto done = co_await ctx.perform(std::move(job));
+            if (!done)
+              co_return tl::unexpected(done.error());
+            if (done->exit_code != 0)
+              co_return fail(errc::action_failed, "step " + name + " failed");
+            co_return value::of<std::int32_t>(1);
+          },
+          .confirm = nullptr,
+          .counted = true};
+}
+
 int number(const outcome& x) {
   if (!x)
     FAIL(to_text(x.error()));

@@ -79,6 +79,10 @@ private:
 /// all: asks for one:0 to one:N-1 at once; their sum, or the first error.
 kind fan_out(int n);
 
+/// one:X: runs the program that `job_for(X)` describes; 1 when it exits with code 0, else the error
+/// "step X failed".
+kind one_program(std::function<command_job(const std::string&)> job_for);
+
 /// The int in a value; fails the test when there is none.
 int number(const outcome& x);
 

@@ -227,19 +227,11 @@ TEST_CASE("two sessions that enter one ring at two places both get the error") {
 TEST_CASE("a session is answered after its engine was closed, and may be forgotten while busy") {
   kind_table kinds;
   kinds.add(fan_out(4));
-  kinds.add({.name = "one",
-             .version = 1,
-             .compute = [](context& ctx) -> task<outcome> {
-               command_job job;
-               job.what.argv = {"/bin/sleep", "60"};
-               job.title = "SLEEP";
-               auto done = co_await ctx.perform(std::move(job));
-               if (!done)
-                 co_return tl::unexpected(done.error());
-               co_return value::of<std::int32_t>(0);
-             },
-             .confirm = nullptr,
-             .counted = true});
+  kinds.add(one_program([](const std::string&) {
+    command_job job;
+    job.what.argv = {"/bin/sleep", "60"};
+    return job;
+  }));
   engine_fixture engine{std::move(kinds)};
   auto kept = engine.open();
   {
@@ -315,49 +307,29 @@ TEST_CASE("no more programs run at once than there are CPU slots") {
   kinds.add(fan_out(12));
   temporary_folder folder;
   // Each program fails if it finds more than one other mark beside its own.
-  kinds.add({.name = "one",
-             .version = 1,
-             .compute = [&folder](context& ctx) -> task<outcome> {
-               command_job job;
-               auto mark = folder.path("mark" + std::string(ctx.self().payload()));
-               job.what.argv = {"/bin/sh", "-c",
-                                "touch " + mark + "; sleep 0.05; n=$(ls " + folder.path() +
-                                    " | wc -l); rm " + mark + "; test $n -le 2"};
-               job.what.env = {{"PATH", "/usr/bin:/bin"}};
-               job.title = "ONE";
-               auto done = co_await ctx.perform(std::move(job));
-               if (!done)
-                 co_return tl::unexpected(done.error());
-               if (done->exit_code != 0)
-                 co_return fail(errc::action_failed, "too many at once");
-               co_return value::of<std::int32_t>(0);
-             },
-             .confirm = nullptr,
-             .counted = true});
+  kinds.add(one_program([&folder](const std::string& name) {
+    command_job job;
+    auto mark = folder.path("mark" + name);
+    job.what.argv = {"/bin/sh", "-c",
+                     "touch " + mark + "; sleep 0.05; n=$(ls " + folder.path() + " | wc -l); rm " +
+                         mark + "; test $n -le 2"};
+    job.what.env = {{"PATH", "/usr/bin:/bin"}};
+    return job;
+  }));
   engine_fixture engine{std::move(kinds)};
   auto report = engine.get(key("all", ""));
-  CHECK(number(report.root) == 0);
+  CHECK(number(report.root) == 12);
   CHECK(report.totals.actions_run == 12);
 }
 
 TEST_CASE("a failed action stops the build, or not, as the session says") {
   kind_table kinds;
   kinds.add(fan_out(30));
-  kinds.add({.name = "one",
-             .version = 1,
-             .compute = [](context& ctx) -> task<outcome> {
-               command_job job;
-               job.what.argv = {ctx.self().payload() == "3" ? "/bin/false" : "/bin/sleep", "0.02"};
-               job.title = "ONE";
-               auto done = co_await ctx.perform(std::move(job));
-               if (!done)
-                 co_return tl::unexpected(done.error());
-               if (done->exit_code != 0)
-                 co_return fail(errc::action_failed, "step 3 failed");
-               co_return value::of<std::int32_t>(0);
-             },
-             .confirm = nullptr,
-             .counted = true});
+  kinds.add(one_program([](const std::string& name) {
+    command_job job;
+    job.what.argv = {name == "3" ? "/bin/false" : "/bin/sleep", "0.02"};
+    return job;
+  }));
   bool keep_going = GENERATE(true, false);
   engine_fixture engine{std::move(kinds)};
   auto report = engine.get(key("all", ""), {.keep_going = keep_going});

@@ -156,19 +156,11 @@ TEST_CASE("a thousand programs leave no child and no descriptor behind") {
   temporary_folder folder;
   kind_table kinds;
   kinds.add(fan_out(1000));
-  kinds.add({.name = "one",
-             .version = 1,
-             .compute = [](context& ctx) -> task<outcome> {
-               command_job job;
-               job.what.argv = {"/bin/true"};
-               job.title = "ONE";
-               auto done = co_await ctx.perform(std::move(job));
-               if (!done)
-                 co_return tl::unexpected(done.error());
-               co_return value::of<std::int32_t>(done->exit_code + 1);
-             },
-             .confirm = nullptr,
-             .counted = true});
+  kinds.add(one_program([](const std::string&) {
+    command_job job;
+    job.what.argv = {"/bin/true"};
+    return job;
+  }));
   auto open_files = [] {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
                          std::filesystem::directory_iterator{});
