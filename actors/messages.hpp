@@ -36,6 +36,7 @@ struct question {
   std::uint32_t slot = 0;     // the asker's own number for this question
   std::uint64_t revision = 0; // answers verified at this revision or a later one are good
   bool want_value = true;     // false: the output digest is enough
+  bool clean = false; // set by the shard: the target's stored record holds at `revision` as it is
 };
 
 /// The answer to `question`. `what` holds an empty value when only the digest was wanted.
@@ -58,6 +59,19 @@ struct drop {
 struct break_cycle {
   key_id target;
   error why;
+};
+
+/// To every shard: the leaves were looked at after `revision` began. A stored record outside
+/// `suspects` (by key id; ids past its end have no record) holds at that revision as it is.
+struct leaves_swept {
+  std::uint64_t revision = 0;
+  std::vector<bool> suspects;
+};
+
+/// To a shard: these suspects of `leaves_swept` hold at `revision` after all.
+struct cleared {
+  std::uint64_t revision = 0;
+  std::vector<key_id> nodes;
 };
 
 /// To a shard, which passes it to its live nodes: every node that waits for others tells the sender
@@ -292,6 +306,8 @@ CAF_ADD_TYPE_ID(zako, (zako::question))
 CAF_ADD_TYPE_ID(zako, (zako::reply))
 CAF_ADD_TYPE_ID(zako, (zako::drop))
 CAF_ADD_TYPE_ID(zako, (zako::break_cycle))
+CAF_ADD_TYPE_ID(zako, (zako::leaves_swept))
+CAF_ADD_TYPE_ID(zako, (zako::cleared))
 CAF_ADD_TYPE_ID(zako, (zako::report_waits))
 CAF_ADD_TYPE_ID(zako, (zako::waits))
 CAF_ADD_TYPE_ID(zako, (zako::worker_ready))

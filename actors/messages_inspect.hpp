@@ -9,7 +9,16 @@ namespace zako {
 template <class Inspector>
 bool inspect(Inspector& f, question& x) {
   return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
-                            f.field("revision", x.revision), f.field("want_value", x.want_value));
+                            f.field("revision", x.revision), f.field("want_value", x.want_value),
+                            f.field("clean", x.clean));
+}
+template <class Inspector>
+bool inspect(Inspector& f, leaves_swept& x) {
+  return f.object(x).fields(f.field("revision", x.revision), f.field("suspects", x.suspects));
+}
+template <class Inspector>
+bool inspect(Inspector& f, cleared& x) {
+  return f.object(x).fields(f.field("revision", x.revision), f.field("nodes", x.nodes));
 }
 template <class Inspector>
 bool inspect(Inspector& f, reply& x) {

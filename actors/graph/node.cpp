@@ -103,7 +103,7 @@ void graph_node::on_ask(const question& asked, const caf::strong_actor_ptr& send
   activity_ = std::make_unique<activity>();
   activity_->revision = a.revision;
   activity_->askers.push_back(std::move(a));
-  begin();
+  begin(asked.clean);
 }
 
 void graph_node::answer(const asker& a) {
@@ -141,7 +141,8 @@ void graph_node::on_report_waits(std::uint64_t round, const caf::strong_actor_pt
 // -- states
 // -----------------------------------------------------------------------------------------------------------
 
-void graph_node::begin() {
+/// `clean`: the record holds as it is, and whoever found that out has told the hub.
+void graph_node::begin(bool clean) {
   auto& a = *activity_;
   a.self = key::from_text(std::string(graph_->names->text(id_)));
   if (!kind_)
@@ -149,14 +150,16 @@ void graph_node::begin() {
                        "no kind of node is called '" + std::string(a.self.kind()) + "'",
                        "add a row to the engine's kind table"),
                   true);
+  if (record_ && !record_->failure)
+    a.previous = outcome_ && outcome_->has_value()
+                     ? **outcome_
+                     : value::from_bytes(record_->value_bytes, record_->output);
+  if (record_ && clean)
+    return finish_clean();
   if (kind_->counted)
     send_typed(graph_->hub, action_wanted{});
   if (!record_)
     return compute();
-  if (!record_->failure)
-    a.previous = outcome_ && outcome_->has_value()
-                     ? **outcome_
-                     : value::from_bytes(record_->value_bytes, record_->output);
   std::size_t next = 0;
   for (auto size : record_->group_sizes) {
     trace_group group;
@@ -177,6 +180,16 @@ void graph_node::begin() {
   case trace_checker::verdict::changed:
     return compute();
   }
+}
+
+void graph_node::finish_clean() {
+  auto finished = std::move(activity_);
+  output_ = record_->output;
+  outcome_ = std::make_unique<outcome>(record_->failure ? outcome(tl::unexpected(*record_->failure))
+                                                        : outcome(*finished->previous));
+  verified_at_ = finished->revision;
+  for (auto& x : finished->askers)
+    answer(x);
 }
 
 void graph_node::ask_next_group() {
@@ -270,7 +283,7 @@ void graph_node::finish(outcome what, bool computed) {
   for (auto& x : later)
     activity_->revision = std::max(activity_->revision, x.revision);
   activity_->askers = std::move(later);
-  begin();
+  begin(false);
 }
 
 /// Keeps the trace of a computation, or the fresher value of a confirmation, and has it stored.

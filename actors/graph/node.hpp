@@ -56,7 +56,8 @@ private:
   void on_job_result(job_result<Pool>& done, const caf::strong_actor_ptr& sender);
 
   // The states' entries.
-  void begin();
+  void begin(bool clean);
+  void finish_clean();
   void ask_next_group();
   void confirm();
   void compute();

@@ -14,11 +14,20 @@ graph_shard::graph_shard(caf::actor_config& config, wiring_ptr graph,
 void graph_shard::receive(caf::message& what, const caf::strong_actor_ptr& sender,
                           caf::execution_unit* host) {
   if (what.match_elements<question>()) {
-    pass_on(what.get_as<question>(0), sender, host);
+    auto asked = what.get_as<question>(0);
+    asked.clean = is_clean(asked);
+    pass_on(asked, sender, host);
   } else if (what.match_elements<drop>()) {
     pass_on(what.get_as<drop>(0), sender, host);
   } else if (what.match_elements<break_cycle>()) {
     pass_on(what.get_as<break_cycle>(0), sender, host);
+  } else if (what.match_elements<leaves_swept>()) {
+    swept_ = what;
+    cleared_.clear();
+  } else if (what.match_elements<cleared>()) {
+    auto& more = what.get_as<cleared>(0);
+    if (!swept_.empty() && swept_.get_as<leaves_swept>(0).revision == more.revision)
+      cleared_.insert(more.nodes.begin(), more.nodes.end());
   } else if (what.match_elements<report_waits>()) {
     send_to(sender, waits{what.get_as<report_waits>(0).round, std::nullopt, {}, nodes_.size()},
             host);
@@ -31,6 +40,15 @@ void graph_shard::receive(caf::message& what, const caf::strong_actor_ptr& sende
     send_to(sender, closed{}, host);
     quit();
   }
+}
+
+bool graph_shard::is_clean(const question& asked) const {
+  if (swept_.empty())
+    return false;
+  auto& swept = swept_.get_as<leaves_swept>(0);
+  auto number = asked.target.number();
+  return swept.revision == asked.revision && number < swept.suspects.size() &&
+         (!swept.suspects[number] || cleared_.contains(asked.target));
 }
 
 template <class Message>

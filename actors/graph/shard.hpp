@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "actors/graph/wiring.hpp"
 #include "actors/lean_actor.hpp"
@@ -23,12 +24,15 @@ public:
 private:
   void receive(caf::message& what, const caf::strong_actor_ptr& sender,
                caf::execution_unit* host) override;
+  [[nodiscard]] bool is_clean(const question& asked) const;
   template <class Message>
   void pass_on(const Message& what, const caf::strong_actor_ptr& sender, caf::execution_unit* host);
 
   wiring_ptr graph_;
   std::shared_ptr<const node_database> stored_;
   std::unordered_map<key_id, caf::strong_actor_ptr> nodes_;
+  caf::message swept_; // the last leaves_swept; empty before
+  std::unordered_set<key_id> cleared_;
 };
 
 } // namespace zako

@@ -61,8 +61,12 @@ TEST_CASE("graph messages survive serialisation") {
   caf::actor_system_config config;
   caf::actor_system system{config};
 
-  auto q = trip(system, question{key_id{7}, 3, 99, false});
-  CHECK((q.target == key_id{7} && q.slot == 3 && q.revision == 99 && !q.want_value));
+  auto q = trip(system, question{key_id{7}, 3, 99, false, true});
+  CHECK((q.target == key_id{7} && q.slot == 3 && q.revision == 99 && !q.want_value && q.clean));
+  auto swept = trip(system, leaves_swept{12, {true, false, true}});
+  CHECK((swept.revision == 12 && swept.suspects == std::vector<bool>{true, false, true}));
+  auto cleared_nodes = trip(system, cleared{12, {key_id{3}}});
+  CHECK((cleared_nodes.revision == 12 && cleared_nodes.nodes == std::vector{key_id{3}}));
 
   auto good = trip(system, reply{5, sample_digest(), value::of(std::string("hello"))});
   REQUIRE(good.what);
