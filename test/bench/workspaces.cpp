@@ -43,6 +43,10 @@ workspace workspace::project(const settings& given, const std::string& name,
   return out;
 }
 
+workspace workspace::made(const settings& given, const std::string& folder) {
+  return {given, folder};
+}
+
 outcome workspace::run(const std::vector<std::string>& arguments, bool keep_output) const {
   std::vector<std::string> argv{zako_};
   argv.insert(argv.end(), arguments.begin(), arguments.end());

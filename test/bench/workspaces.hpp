@@ -18,6 +18,9 @@ public:
   static workspace project(const settings& given, const std::string& name,
                            const std::string& folder);
 
+  /// A folder that is there already.
+  static workspace made(const settings& given, const std::string& folder);
+
   /// zako with these arguments, in the workspace. Throws `failure` unless it ends well.
   outcome run(const std::vector<std::string>& arguments, bool keep_output = false) const;
 
