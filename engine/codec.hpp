@@ -118,6 +118,11 @@ public:
         return false;
     return true;
   }
+  template <std::size_t N>
+  bool apply(const std::array<std::uint8_t, N>& bytes) {
+    out_.append(reinterpret_cast<const char*>(bytes.data()), N);
+    return true;
+  }
   template <class T, std::size_t N>
   bool apply(const std::array<T, N>& xs) {
     for (auto& x : xs)
@@ -192,6 +197,8 @@ public:
   explicit decoder(std::string_view in) : in_(in) {}
 
   [[nodiscard]] bool at_end() const { return in_.empty(); }
+  /// What has not been read.
+  [[nodiscard]] std::string_view rest() const { return in_; }
 
   template <class T>
   requires std::integral<T>
@@ -238,6 +245,17 @@ public:
     in_.remove_prefix(n);
     return true;
   }
+  /// The bytes stay where they are: valid as long as the input.
+  bool apply(std::string_view& x) {
+    std::size_t n = 0;
+    if (!get_size(n))
+      return false;
+    x = in_.substr(0, n);
+    in_.remove_prefix(n);
+    return true;
+  }
+  /// The length of a list whose elements the caller reads.
+  bool apply_length(std::size_t& n) { return get_size(n); }
   template <class T>
   bool apply(std::vector<T>& xs) {
     std::size_t n = 0;
@@ -249,6 +267,14 @@ public:
         xs.push_back(std::move(x));
       else
         return false;
+    return true;
+  }
+  template <std::size_t N>
+  bool apply(std::array<std::uint8_t, N>& bytes) {
+    if (in_.size() < N)
+      return false;
+    std::memcpy(bytes.data(), in_.data(), N);
+    in_.remove_prefix(N);
     return true;
   }
   template <class T, std::size_t N>

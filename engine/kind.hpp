@@ -13,6 +13,13 @@
 
 namespace zako {
 
+/// One file or folder that a stored value rests on. Views are valid during the call that shows it.
+struct file_print {
+  std::string_view path; // as in a stat_job
+  file_type type = file_type::missing;
+  fingerprint print; // of what is there; unused when nothing is
+};
+
 struct kind {
   std::string name; // as in the key's text
   std::uint32_t version =
@@ -27,6 +34,12 @@ struct kind {
   /// An error of a kind with `confirm` is not kept: the node's record stays as it was, so that its
   /// last value is still `previous` when the cause of the error is gone.
   std::function<task<std::optional<value>>(context&, value previous)> confirm;
+  /// A short cut of `confirm` for many nodes at once. Shows every file that the value rests on: as
+  /// long as type and fingerprint of all of them are the same, and none is racy, `confirm` would
+  /// give the previous value, byte for byte. False, or no function: `confirm` must be asked.
+  std::function<bool(std::string_view payload, std::string_view value_bytes,
+                     const std::function<void(const file_print&)>& show)>
+      prints = {};
   /// Its nodes are the steps that a person counts (actions, tests): run or reused, shown as
   /// progress.
   bool counted = false;

@@ -216,11 +216,30 @@ task<std::optional<value>> confirm_action(context& ctx, value previous) {
   co_return std::optional<value>(std::move(fresh));
 }
 
+/// The outputs, as they were made or restored.
+bool prints_of_action(std::string_view, std::string_view bytes,
+                      const std::function<void(const file_print&)>& show) {
+  decoder f{bytes};
+  digest action;
+  std::size_t count = 0;
+  if (!f.apply(action) || !f.apply_length(count))
+    return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string_view path;
+    output_file x;
+    if (!f.apply(path) || !f.apply(x.content) || !f.apply(x.size) || !f.apply(x.executable) ||
+        !f.apply(x.print))
+      return false;
+    show({path, file_type::regular, x.print});
+  }
+  return true;
+}
+
 } // namespace
 
 void add_action_kinds(kind_table& table) {
   table.add({"artifact", 1, compute_artifact, {}});
-  table.add({"action", 1, compute_action, confirm_action, true});
+  table.add({"action", 1, compute_action, confirm_action, prints_of_action, true});
 }
 
 } // namespace zako

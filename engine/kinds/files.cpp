@@ -114,11 +114,32 @@ task<std::optional<value>> confirm_directory(context& ctx, value previous) {
   co_return std::optional<value>(std::move(fresh));
 }
 
+/// Of a regular file or of none; others are looked at as a whole.
+bool prints_of_file(std::string_view payload, std::string_view bytes,
+                    const std::function<void(const file_print&)>& show) {
+  auto x = decode<file_value>(bytes);
+  if (!x || (x->type != file_type::regular && x->type != file_type::missing))
+    return false;
+  show({payload, x->type, x->print});
+  return true;
+}
+
+/// Without its entries, which are the better part of it.
+bool prints_of_directory(std::string_view payload, std::string_view bytes,
+                         const std::function<void(const file_print&)>& show) {
+  directory_value x;
+  decoder f{bytes};
+  if (!f.apply(x.exists) || !f.apply(x.print))
+    return false;
+  show({payload, x.exists ? file_type::folder : file_type::missing, x.print});
+  return true;
+}
+
 } // namespace
 
 void add_file_kinds(kind_table& table) {
-  table.add({"file", 1, compute_file, confirm_file});
-  table.add({"directory", 1, compute_directory, confirm_directory});
+  table.add({"file", 1, compute_file, confirm_file, prints_of_file});
+  table.add({"directory", 1, compute_directory, confirm_directory, prints_of_directory});
 }
 
 } // namespace zako

@@ -100,7 +100,7 @@ task<outcome> compute_tests(context& ctx) {
 } // namespace
 
 void add_test_kinds(kind_table& table) {
-  table.add({"test", 1, compute_test, confirm_test, true});
+  table.add({"test", 1, compute_test, confirm_test, {}, true});
   table.add({"tests", 1, compute_tests, {}});
 }
 
