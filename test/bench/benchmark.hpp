@@ -32,5 +32,7 @@ struct benchmark {
 std::span<const benchmark> benchmarks();
 
 void slice(const settings&, report&);
+void null(const settings&, report&);
+void graph(const settings&, report&);
 
 } // namespace zako::bench

@@ -9,6 +9,10 @@ std::span<const benchmark> benchmarks() {
   static constexpr std::array all = {
       benchmark{"slice",
                 "whole builds: hello and Lua, beside ninja (size: clean builds, default 5)", slice},
+      benchmark{"null", "builds with little to do, beside ninja (size: actions, default 100,000)",
+                null},
+      benchmark{"graph", "the graph alone: layers, a chain, a fan (size: nodes, default 1,000,000)",
+                graph},
   };
   return all;
 }
