@@ -2,7 +2,9 @@
 #include "storage/file_system.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -36,6 +38,7 @@ public:
 
   result<stat_job::answer> look(const std::string& path, const std::optional<fingerprint>& known,
                                 const digest& known_content) override;
+  bool unchanged(const file_print& known) const override;
   result<list_job::answer> list(const std::string& path,
                                 const std::optional<fingerprint>& known) override;
   result<std::string> read(const std::string& path, std::uint64_t limit) override;
@@ -117,6 +120,17 @@ result<stat_job::answer> machine_files::hash(const std::string& path) {
     answer.print.racy =
         true; // it changed while it was read: this digest may be of no version at all
   return answer;
+}
+
+bool machine_files::unchanged(const file_print& known) const {
+  std::array<char, PATH_MAX> path;
+  if (known.print.racy || known.path.size() >= path.size())
+    return false;
+  *std::copy(known.path.begin(), known.path.end(), path.begin()) = '\0';
+  struct ::stat s;
+  if (::fstatat(at_.get(), known.path.empty() ? "." : path.data(), &s, 0) != 0)
+    return known.type == file_type::missing && is_absent(errno);
+  return known.type == type_of(s.st_mode) && os::same_stamps(known.print, os::print_of(s, 0));
 }
 
 result<list_job::answer> machine_files::list(const std::string& path,

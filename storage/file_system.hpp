@@ -20,6 +20,7 @@
 #include "engine/digest.hpp"
 #include "engine/error.hpp"
 #include "engine/job.hpp"
+#include "engine/kind.hpp"
 
 namespace zako {
 
@@ -39,6 +40,11 @@ public:
   virtual result<stat_job::answer> look(const std::string& path,
                                         const std::optional<fingerprint>& known,
                                         const digest& known_content) = 0;
+
+  /// Whether what `known` says of a file or folder is still so, and safe to say: the same type and,
+  /// unless it is missing, the same fingerprint, which is not racy. Reads nothing; false when in
+  /// doubt.
+  [[nodiscard]] virtual bool unchanged(const file_print& known) const = 0;
 
   /// The sorted names in a folder, without "." and "..". What is not a folder does not exist. A
   /// folder that holds symbolic links has a racy fingerprint: what they lead to changes without it.

@@ -54,16 +54,19 @@ int put(MDB_txn* txn, const lmdb_environment& env, table t, std::uint32_t number
   return mdb_put(txn, id_of(env, t), &key, &value, 0);
 }
 
-/// Visits all entries of a table in the order of the keys, until `visit` returns false.
+/// Visits the entries of a table from key `first` on, in the order of the keys, until `visit`
+/// returns false.
 template <class Visit>
-int scan(MDB_txn* txn, const lmdb_environment& env, table t, Visit&& visit) {
+int visit_table(MDB_txn* txn, const lmdb_environment& env, table t, std::uint32_t first,
+                Visit&& visit) {
   MDB_cursor* cursor = nullptr;
   auto code = mdb_cursor_open(txn, id_of(env, t), &cursor);
   if (code != 0)
     return code;
-  MDB_val key;
+  auto key = key_of(first);
   MDB_val value;
-  while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
+  for (code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE); code == 0;
+       code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))
     if (!visit(key, value))
       break;
   mdb_cursor_close(cursor);
@@ -161,7 +164,7 @@ result<void> node_database::state::read_names(std::uint32_t name_count) {
   };
   auto whole = true;
   auto code = env->read([&](MDB_txn* txn) {
-    return scan(txn, *env, table::names, [&](const MDB_val& key, const MDB_val& value) {
+    return visit_table(txn, *env, table::names, 0, [&](const MDB_val& key, const MDB_val& value) {
       auto first = number_of(key);
       auto bytes = sound_body(table::names, first, value);
       whole = bytes && add_page(first, *bytes);
@@ -274,16 +277,44 @@ std::optional<node_record> node_database::load(key_id id) const {
 void node_database::for_each(const std::function<void(key_id, const node_record&)>& visit) const {
   auto& s = *state_;
   auto code = s.env->read([&](MDB_txn* txn) {
-    return scan(txn, *s.env, table::records, [&](const MDB_val& key, const MDB_val& value) {
-      auto number = number_of(key);
-      auto bytes = sound_body(table::records, number, value);
-      auto r = bytes ? node_format::parse_record(*bytes) : std::nullopt;
-      if (r)
-        visit(key_id{number}, *r);
-      else
-        s.report(number);
-      return true;
-    });
+    return visit_table(txn, *s.env, table::records, 0,
+                       [&](const MDB_val& key, const MDB_val& value) {
+                         auto number = number_of(key);
+                         auto bytes = sound_body(table::records, number, value);
+                         auto r = bytes ? node_format::parse_record(*bytes) : std::nullopt;
+                         if (r)
+                           visit(key_id{number}, *r);
+                         else
+                           s.report(number);
+                         return true;
+                       });
+  });
+  if (code != 0)
+    s.report(0);
+}
+
+void node_database::scan(std::uint32_t part, std::uint32_t parts,
+                         const std::function<void(key_id, const record_view&)>& visit) const {
+  auto& s = *state_;
+  auto border = [&](std::uint64_t i) {
+    return static_cast<std::uint32_t>((std::uint64_t{s.stored_names} + 1) * i / parts);
+  };
+  auto first = border(part);
+  auto end = border(part + 1);
+  auto code = s.env->read([&](MDB_txn* txn) {
+    return visit_table(txn, *s.env, table::records, first,
+                       [&](const MDB_val& key, const MDB_val& value) {
+                         auto number = number_of(key);
+                         if (number >= end)
+                           return false;
+                         auto bytes = sound_body(table::records, number, value);
+                         auto r = bytes ? record_view::of(*bytes) : std::nullopt;
+                         if (r)
+                           visit(key_id{number}, *r);
+                         else
+                           s.report(number);
+                         return true;
+                       });
   });
   if (code != 0)
     s.report(0);

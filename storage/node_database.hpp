@@ -20,6 +20,7 @@
 #include "engine/digest.hpp"
 #include "engine/error.hpp"
 #include "engine/node_record.hpp"
+#include "engine/record_view.hpp"
 #include "storage/interner.hpp"
 
 namespace zako {
@@ -66,6 +67,12 @@ public:
   /// Visits every sound record, in the order of the ids, as of the last commit. `visit` must not
   /// call the database.
   void for_each(const std::function<void(key_id, const node_record&)>& visit) const;
+
+  /// Visits the sound records with ids in the `part`-th (from 0) of `parts` equal ranges, in the
+  /// order of the ids, as of the last commit. Nothing is copied: a view is valid during its call.
+  /// `visit` must not call the database. Ranges may be visited by several threads at once.
+  void scan(std::uint32_t part, std::uint32_t parts,
+            const std::function<void(key_id, const record_view&)>& visit) const;
 
   /// Writes the batch and all texts that `names` gained, durably and as one: after a crash it is
   /// there entirely or not at all. errc::io when the disk is full or fails: nothing of the batch
