@@ -20,6 +20,7 @@
 #include "actors/workers/pool.hpp"
 #include "actors/workers/process_worker.hpp"
 #include "actors/workers/script_worker.hpp"
+#include "actors/workers/sweep_worker.hpp"
 #include "actors/workers/transpile_worker.hpp"
 #include "storage/workspace_lock.hpp"
 
@@ -138,6 +139,14 @@ private:
         pool_limits{std::max<std::size_t>(1, cores() / 2)}, [&sys, hub = graph->hub](auto* pool) {
           return spawn_script_worker(sys, pool_handle<script_pool>(pool), hub, script_limits{});
         });
+    if (graph->store)
+      graph->sweepers = sys.spawn<pool_actor<sweep_pool>>(
+          pool_limits{cores()},
+          [&sys, shared = sweep_behaviour::context{state_->files, state_->blobs, state_->records,
+                                                   graph->names, graph->kinds}](auto* pool) {
+            return sys.spawn<cooperative_worker<sweep_behaviour>>(pool_handle<sweep_pool>(pool),
+                                                                  shared);
+          });
     process_context children{state_->watcher,      state_->files, state_->blobs,
                              state_->state_folder, cpus_,         graph->hub};
     graph->processes = sys.spawn<pool_actor<process_pool>>(
@@ -181,6 +190,8 @@ private:
     close_one(graph_->processes);
     close_one(graph_->transpilers);
     close_one(graph_->io);
+    if (graph_->sweepers)
+      close_one(graph_->sweepers);
   }
 
   void ended(const caf::actor_addr& who) {

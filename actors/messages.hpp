@@ -21,6 +21,7 @@
 #include "engine/job.hpp"
 #include "engine/key.hpp"
 #include "engine/value.hpp"
+#include "engine/verifier.hpp"
 #include "storage/node_database.hpp"
 
 namespace zako {
@@ -160,6 +161,29 @@ struct process_pool {
   using output = command_job::answer;
 };
 
+/// One share of the stored records, in the form that a verifier takes. Records of unknown kinds or
+/// of other versions are left out.
+struct scan_records {
+  std::uint32_t part = 0;
+  std::uint32_t parts = 1;
+};
+struct scanned_records {
+  std::vector<record_row> rows;
+  std::vector<record_edge> edges;
+};
+/// Looks at the world of stored leaves, as their kinds' `confirm` would.
+struct look_at_leaves {
+  std::vector<key_id> leaves;
+};
+struct looked_at_leaves {
+  std::vector<key_id> changed;                           // not confirmed: they must be computed
+  std::vector<std::pair<key_id, node_record>> refreshed; // confirmed, with other bytes than stored
+};
+struct sweep_pool {
+  using input = std::variant<scan_records, look_at_leaves>;
+  using output = std::variant<scanned_records, looked_at_leaves>;
+};
+
 // -- resources
 // --------------------------------------------------------------------------------------------------------
 
@@ -212,6 +236,24 @@ using store_actor =
     caf::typed_actor<caf::result<void>(save_record), caf::result<flushed>(flush_state),
                      caf::result<void>(pool_close)>;
 
+// -- the sweep: session -> sweep -> shards
+// ---------------------------------------------------------------------------------------------
+
+/// From a sweep to the session that began it: all that can be verified without computing the root
+/// is verified, and the shards know.
+struct swept {
+  std::uint32_t round = 0; // the session's own number
+};
+/// From a session to its sweep: the root is not wanted any more. The sweep takes back what it asked
+/// for and ends.
+struct stop_sweep {
+  bool gentle = false; // as in `drop`
+};
+/// A sweep lives for one root of one session. It gets its workers' answers, and the nodes' that it
+/// asked for.
+using sweep_actor = caf::typed_actor<caf::result<void>(job_result<sweep_pool>),
+                                     caf::result<void>(reply), caf::result<void>(stop_sweep)>;
+
 // -- the public interface (engine.hpp)
 // --------------------------------------------------------------------------------
 
@@ -233,6 +275,11 @@ struct node_outcome {
 };
 /// From the node of a counted step to the hub: the step is wanted.
 struct action_wanted {};
+/// From a sweep to the hub: so many more nodes hold as they are stored.
+struct nodes_hold {
+  std::uint64_t nodes = 0;
+  std::uint64_t steps = 0; // the counted ones among them
+};
 
 struct session_options {
   bool keep_going = false; // after a failed action, go on with everything that does not need it
@@ -250,8 +297,8 @@ struct open_session {
 struct cancel_session {
   std::string reason;
 };
-/// From a session to its hub: hear of everything from now on; and not any more (answered with the
-/// totals).
+/// From a session to its hub: hear of everything from now on (answered with the number of sessions
+/// that do); and not any more (answered with the totals).
 struct subscribe {};
 struct unsubscribe {};
 struct ask_info {};
@@ -276,7 +323,8 @@ using engine_actor =
 using hub_actor =
     caf::typed_actor<caf::result<void>(notice), caf::result<void>(action_wanted),
                      caf::result<void>(action_outcome), caf::result<void>(node_outcome),
-                     caf::result<void>(subscribe), caf::result<progress>(unsubscribe)>;
+                     caf::result<void>(nodes_hold), caf::result<std::uint32_t>(subscribe),
+                     caf::result<progress>(unsubscribe)>;
 
 // -- notes to self
 // ----------------------------------------------------------------------------------------------------
@@ -323,6 +371,10 @@ CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::io_pool>))
 CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::transpile_pool>))
 CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::script_pool>))
 CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::process_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_request<zako::sweep_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::job_result<zako::sweep_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::swept))
+CAF_ADD_TYPE_ID(zako, (zako::stop_sweep))
 CAF_ADD_TYPE_ID(zako, (zako::lease_request))
 CAF_ADD_TYPE_ID(zako, (zako::lease_granted))
 CAF_ADD_TYPE_ID(zako, (zako::lease_refused))
@@ -336,6 +388,7 @@ CAF_ADD_TYPE_ID(zako, (zako::notice))
 CAF_ADD_TYPE_ID(zako, (zako::action_wanted))
 CAF_ADD_TYPE_ID(zako, (zako::action_outcome))
 CAF_ADD_TYPE_ID(zako, (zako::node_outcome))
+CAF_ADD_TYPE_ID(zako, (zako::nodes_hold))
 CAF_ADD_TYPE_ID(zako, (zako::session_options))
 CAF_ADD_TYPE_ID(zako, (zako::session_report))
 CAF_ADD_TYPE_ID(zako, (zako::engine_info))
@@ -355,6 +408,8 @@ CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::io_pool>))
 CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::transpile_pool>))
 CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::script_pool>))
 CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::process_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::pool_handle<zako::sweep_pool>))
+CAF_ADD_TYPE_ID(zako, (zako::sweep_actor))
 CAF_ADD_TYPE_ID(zako, (zako::slot_actor))
 CAF_ADD_TYPE_ID(zako, (zako::resource_actor))
 CAF_ADD_TYPE_ID(zako, (zako::store_actor))

@@ -35,6 +35,46 @@ bool inspect(Inspector& f, break_cycle& x) {
   return f.object(x).fields(f.field("target", x.target), f.field("why", x.why));
 }
 template <class Inspector>
+bool inspect(Inspector& f, record_row& x) {
+  return f.object(x).fields(f.field("node", x.node), f.field("edge_count", x.edge_count),
+                            f.field("output_prefix", x.output_prefix), f.field("leaf", x.leaf),
+                            f.field("counted", x.counted));
+}
+template <class Inspector>
+bool inspect(Inspector& f, record_edge& x) {
+  return f.object(x).fields(f.field("prefix", x.prefix), f.field("target", x.target),
+                            f.field("ends_group", x.ends_group));
+}
+template <class Inspector>
+bool inspect(Inspector& f, scan_records& x) {
+  return f.object(x).fields(f.field("part", x.part), f.field("parts", x.parts));
+}
+template <class Inspector>
+bool inspect(Inspector& f, scanned_records& x) {
+  return f.object(x).fields(f.field("rows", x.rows), f.field("edges", x.edges));
+}
+template <class Inspector>
+bool inspect(Inspector& f, look_at_leaves& x) {
+  return f.object(x).fields(f.field("leaves", x.leaves));
+}
+template <class Inspector>
+bool inspect(Inspector& f, looked_at_leaves& x) {
+  return f.object(x).fields(f.field("changed", x.changed),
+                            packed_field(f, "refreshed", x.refreshed));
+}
+template <class Inspector>
+bool inspect(Inspector& f, swept& x) {
+  return f.object(x).fields(f.field("round", x.round));
+}
+template <class Inspector>
+bool inspect(Inspector& f, stop_sweep& x) {
+  return f.object(x).fields(f.field("gentle", x.gentle));
+}
+template <class Inspector>
+bool inspect(Inspector& f, nodes_hold& x) {
+  return f.object(x).fields(f.field("nodes", x.nodes), f.field("steps", x.steps));
+}
+template <class Inspector>
 bool inspect(Inspector& f, report_waits& x) {
   return f.object(x).fields(f.field("round", x.round));
 }

@@ -293,6 +293,31 @@ void node_database::for_each(const std::function<void(key_id, const node_record&
     s.report(0);
 }
 
+void node_database::visit(const std::vector<key_id>& keys,
+                          const std::function<void(key_id, const record_view&)>& visit) const {
+  auto& s = *state_;
+  auto code = s.env->read([&](MDB_txn* txn) {
+    for (auto id : keys) {
+      auto number = id.number();
+      auto key = key_of(number);
+      MDB_val value;
+      auto failed = mdb_get(txn, id_of(*s.env, table::records), &key, &value);
+      if (failed == MDB_NOTFOUND)
+        continue;
+      if (failed != 0)
+        return failed;
+      auto bytes = sound_body(table::records, number, value);
+      if (auto r = bytes ? record_view::of(*bytes) : std::nullopt)
+        visit(id, *r);
+      else
+        s.report(number);
+    }
+    return 0;
+  });
+  if (code != 0)
+    s.report(0);
+}
+
 void node_database::scan(std::uint32_t part, std::uint32_t parts,
                          const std::function<void(key_id, const record_view&)>& visit) const {
   auto& s = *state_;

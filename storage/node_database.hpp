@@ -68,6 +68,10 @@ public:
   /// call the database.
   void for_each(const std::function<void(key_id, const node_record&)>& visit) const;
 
+  /// Visits the sound ones among the records of `keys`, in place, in one transaction. As `scan`.
+  void visit(const std::vector<key_id>& keys,
+             const std::function<void(key_id, const record_view&)>& visit) const;
+
   /// Visits the sound records with ids in the `part`-th (from 0) of `parts` equal ranges, in the
   /// order of the ids, as of the last commit. Nothing is copied: a view is valid during its call.
   /// `visit` must not call the database. Ranges may be visited by several threads at once.

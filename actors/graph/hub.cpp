@@ -42,10 +42,17 @@ protected:
             pass_on(totals_);
           }
         },
+        [this](const nodes_hold& more) {
+          totals_.nodes_verified += static_cast<std::uint32_t>(more.nodes);
+          totals_.actions_known += static_cast<std::uint32_t>(more.steps);
+          totals_.actions_reused += static_cast<std::uint32_t>(more.steps);
+          pass_on(totals_);
+        },
         [this](subscribe) {
           if (subscribers_.empty())
             totals_ = {};
           subscribers_.push_back(current_sender());
+          return static_cast<std::uint32_t>(subscribers_.size());
         },
         [this](unsubscribe) {
           std::erase(subscribers_, current_sender());

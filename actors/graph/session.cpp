@@ -13,6 +13,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/graph/ring.hpp"
+#include "actors/graph/sweep.hpp"
 #include "actors/tell.hpp"
 
 namespace zako {
@@ -50,6 +51,7 @@ public:
       withdraw(false);
       tell(this, caf::actor_cast<caf::strong_actor_ptr>(graph_->hub), unsubscribe{});
     }
+    sweep_ = nullptr;
     graph_.reset();
     listener_ = nullptr;
     self_ = nullptr;
@@ -77,7 +79,7 @@ protected:
 private:
   enum class state : std::uint8_t {
     idle,      // no root
-    waiting,   // for the root's answer
+    waiting,   // for the sweep, then for the root's answer
     stopping,  // the root was withdrawn; children and records come to an end
     finishing, // the store makes everything durable
   };
@@ -88,6 +90,9 @@ private:
         report_.root = what.get_as<reply>(0).what;
         end();
       }
+    } else if (what.match_elements<swept>()) {
+      if (state_ == state::waiting && sweep_ && what.get_as<swept>(0).round == slot_)
+        ask_root();
     } else if (what.match_elements<notice>())
       on_notice(what.get_as<notice>(0));
     else if (what.match_elements<action_outcome>())
@@ -121,11 +126,27 @@ private:
     failures_.clear();
     stopped_early_ = false;
     state_ = state::waiting;
-    send(graph_->hub, subscribe{});
-    tell(this, graph_->shard_of(root_), question{root_, slot_, revision_now(), true});
+    revision_ = revision_now();
+    request(graph_->hub, caf::infinite, subscribe{})
+        .then([this, round = slot_](std::uint32_t sessions) {
+          if (state_ != state::waiting || round != slot_)
+            return;
+          // While others compute, stored records are behind: their nodes know better.
+          if (graph_->store && sessions == 1)
+            sweep_ = spawn_sweep(system(), graph_, self_, root_, revision_, slot_);
+          else
+            ask_root();
+        });
     moved();
     if (!ticking_)
       tick();
+  }
+
+  void ask_root() {
+    sweep_ = nullptr;
+    asked_root_ = true;
+    tell(this, graph_->shard_of(root_), question{root_, slot_, revision_, true});
+    moved();
   }
 
   void on_notice(const notice& what) {
@@ -167,7 +188,12 @@ private:
       end();
   }
 
-  void withdraw(bool gentle) { tell(this, graph_->shard_of(root_), drop{root_, slot_, gentle}); }
+  void withdraw(bool gentle) {
+    if (sweep_)
+      send(std::exchange(sweep_, nullptr), stop_sweep{gentle});
+    if (std::exchange(asked_root_, false))
+      tell(this, graph_->shard_of(root_), drop{root_, slot_, gentle});
+  }
 
   void end() {
     state_ = state::finishing;
@@ -287,7 +313,10 @@ private:
   session_report report_;
 
   key_id root_;
+  std::uint64_t revision_ = 0;
   std::uint32_t slot_ = 0;
+  sweep_actor sweep_; // while it works for the root
+  bool asked_root_ = false;
   std::set<std::uint64_t> running_; // actions, by id
   std::uint64_t started_ = 0;
   std::uint64_t ended_ = 0;

@@ -19,7 +19,8 @@ struct wiring {
   pool_handle<transpile_pool> transpilers;
   pool_handle<script_pool> scripts;
   pool_handle<process_pool> processes;
-  store_actor store; // null in an engine without a workspace
+  pool_handle<sweep_pool> sweepers; // null, as is
+  store_actor store;                // in an engine without a workspace
   hub_actor hub;
 
   [[nodiscard]] const caf::strong_actor_ptr& shard_of(key_id id) const {

@@ -1,0 +1,135 @@
+// Reads records in place; runs the kinds' own `confirm` where their prints are not enough.
+#include "actors/workers/sweep_worker.hpp"
+
+#include <type_traits>
+
+#include "actors/workers/io_worker.hpp"
+
+namespace zako {
+
+namespace {
+
+template <class Job>
+constexpr bool is_io_job =
+    std::is_constructible_v<io_pool::input, Job> && !std::is_same_v<Job, command_job>;
+
+/// Drives one `confirm` to its end on this thread. Its jobs are looks at the machine, done at once;
+/// another job fails, and with it the confirmation: the node will do it.
+class confirmation final : public context {
+public:
+  confirmation(const sweep_behaviour::context& shared, key self)
+      : io_({shared.files, shared.blobs}), self_(std::move(self)) {}
+
+  std::optional<value> run(const kind& row, value previous) {
+    previous_ = previous;
+    auto work = row.confirm(*this, std::move(previous));
+    work.start();
+    while (!work.done()) {
+      auto* job = std::exchange(job_, nullptr);
+      if (!job)
+        return std::nullopt; // it waits for a node, which a confirmation may not
+      perform(*job);
+      job->waiter.resume();
+    }
+    return work.take();
+  }
+
+private:
+  [[nodiscard]] const key& self() const override { return self_; }
+  [[nodiscard]] const std::optional<value>& previous() const override { return previous_; }
+  void ask(pending_requests&) override {}
+  void start(pending_job& pending) override { job_ = &pending; }
+
+  void perform(pending_job& pending) {
+    auto perform_one = [&]<class Job>(Job& what) {
+      if constexpr (is_io_job<Job>) {
+        auto done = io_.process(std::move(what));
+        if (done)
+          pending.answer = std::visit([](auto& x) { return job_answer{std::move(x)}; }, *done);
+        else
+          pending.answer = tl::unexpected(std::move(done.error()));
+      } else {
+        pending.answer = fail(errc::internal, "not while the leaves are swept");
+      }
+    };
+    std::visit(perform_one, pending.what);
+  }
+
+  io_behaviour io_;
+  key self_;
+  std::optional<value> previous_;
+  pending_job* job_ = nullptr;
+};
+
+} // namespace
+
+result<sweep_pool::output> sweep_behaviour::process(sweep_pool::input&& job) {
+  if (auto* x = std::get_if<scan_records>(&job))
+    return scan(*x);
+  return look(std::get<look_at_leaves>(job));
+}
+
+scanned_records sweep_behaviour::scan(const scan_records& job) const {
+  scanned_records out;
+  auto rows = shared_.names->size() / job.parts + 1;
+  out.rows.reserve(rows);
+  out.edges.reserve(3 * rows);
+  shared_.records->scan(job.part, job.parts, [&](key_id id, const record_view& record) {
+    auto text = shared_.names->text(id);
+    auto* row = shared_.kinds->find(text.substr(0, text.find(':')));
+    if (!row || row->version != record.kind_version())
+      return;
+    auto first = out.edges.size();
+    auto sound = record.dependencies([&](const dependency& d, bool ends_group) {
+      out.edges.push_back({d.output_prefix, d.key, ends_group});
+    });
+    if (!sound)
+      return out.edges.resize(first);
+    out.rows.push_back({id, static_cast<std::uint32_t>(out.edges.size() - first),
+                        record.output_prefix(), static_cast<bool>(row->confirm), row->counted});
+  });
+  return out;
+}
+
+bool sweep_behaviour::unchanged(key_id leaf, const record_view& record) const {
+  auto text = shared_.names->text(leaf);
+  auto colon = text.find(':');
+  auto* row = shared_.kinds->find(text.substr(0, colon));
+  if (!row->prints || record.failed())
+    return false;
+  auto same = true;
+  auto known = row->prints(text.substr(colon + 1), record.value_bytes(), [&](const file_print& x) {
+    same = same && shared_.files->unchanged(x);
+  });
+  return known && same;
+}
+
+looked_at_leaves sweep_behaviour::look(const look_at_leaves& job) const {
+  looked_at_leaves out;
+  std::vector<key_id> doubtful;
+  shared_.records->visit(job.leaves, [&](key_id id, const record_view& record) {
+    if (!unchanged(id, record))
+      doubtful.push_back(id);
+  });
+  for (auto id : doubtful)
+    confirm(id, out);
+  return out;
+}
+
+void sweep_behaviour::confirm(key_id leaf, looked_at_leaves& out) const {
+  auto record = shared_.records->load(leaf);
+  if (!record || record->failure)
+    return out.changed.push_back(leaf);
+  auto self = key::from_text(std::string(shared_.names->text(leaf)));
+  auto* row = shared_.kinds->find(self.kind());
+  auto kept = confirmation{shared_, std::move(self)}.run(
+      *row, value::from_bytes(record->value_bytes, record->output));
+  if (!kept || kept->output() != record->output)
+    return out.changed.push_back(leaf);
+  if (kept->bytes() != record->value_bytes) {
+    record->value_bytes = kept->bytes();
+    out.refreshed.emplace_back(leaf, std::move(*record));
+  }
+}
+
+} // namespace zako

@@ -1,0 +1,40 @@
+// What the sweep pool's workers do: read stored records in bulk, and look at the world of leaves.
+#pragma once
+
+#include <memory>
+
+#include "actors/messages.hpp"
+#include "engine/kind.hpp"
+#include "storage/content_store.hpp"
+#include "storage/file_system.hpp"
+#include "storage/interner.hpp"
+#include "storage/node_database.hpp"
+
+namespace zako {
+
+/// A worker behaviour (actors/workers/pool.hpp).
+class sweep_behaviour {
+public:
+  using pool = sweep_pool;
+  struct context {
+    std::shared_ptr<file_system> files;
+    std::shared_ptr<content_store> blobs;
+    std::shared_ptr<const node_database> records;
+    std::shared_ptr<const key_interner> names;
+    std::shared_ptr<const kind_table> kinds;
+  };
+
+  explicit sweep_behaviour(const context& shared) : shared_(shared) {}
+  result<sweep_pool::output> process(sweep_pool::input&& job);
+  std::size_t gc() { return 0; }
+
+private:
+  [[nodiscard]] scanned_records scan(const scan_records& job) const;
+  [[nodiscard]] looked_at_leaves look(const look_at_leaves& job) const;
+  [[nodiscard]] bool unchanged(key_id leaf, const record_view& record) const;
+  void confirm(key_id leaf, looked_at_leaves& out) const;
+
+  context shared_;
+};
+
+} // namespace zako
