@@ -3,12 +3,15 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <string>
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "storage/lmdb_format.hpp"
 #include "storage/os.hpp"
 
 namespace zako {
@@ -120,6 +123,33 @@ int lmdb_environment::resize(bool grow) const {
   MDB_envinfo info;
   mdb_env_info(env_, &info);
   return mdb_env_set_mapsize(env_, grow ? info.me_mapsize * 2 : 0);
+}
+
+std::optional<lmdb_environment::second_map> lmdb_environment::map_again() const {
+  int fd = -1;
+  mdb_env_get_fd(env_, &fd);
+  auto size = used_bytes();
+  MDB_stat stat;
+  mdb_env_stat(env_, &stat);
+  auto* start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+  if (start == MAP_FAILED)
+    return std::nullopt;
+  return second_map{{static_cast<const char*>(start),
+                     [size](const char* p) { ::munmap(const_cast<char*>(p), size); }},
+                    size,
+                    stat.ms_psize};
+}
+
+std::optional<std::string_view> lmdb_environment::second_map::find(const MDB_val& value) const {
+  // Values as large as a page have pages of their own, behind the header of the first.
+  if (value.mv_size < page_bytes)
+    return std::nullopt;
+  lmdb_format::page_header header;
+  std::memcpy(&header, static_cast<const char*>(value.mv_data) - sizeof header, sizeof header);
+  auto at = header.number * page_bytes + sizeof header;
+  if (header.flags != lmdb_format::overflow || at > size || value.mv_size > size - at)
+    return std::nullopt;
+  return std::string_view{start.get() + at, value.mv_size};
 }
 
 std::uint64_t lmdb_environment::used_bytes() const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,20 @@ public:
         return code;
     }
   }
+
+  /// The used part of the file at another place in memory, which stays when LMDB's own map grows,
+  /// the environment is closed, or the file is moved or removed.
+  struct second_map {
+    std::shared_ptr<const char> start;
+    std::size_t size = 0;
+    std::size_t page_bytes = 0;
+
+    /// The bytes of a value in this map, when it has pages of the file to itself. They stay as long
+    /// as the value is not changed or removed; a smaller value is moved when a neighbour changes.
+    [[nodiscard]] std::optional<std::string_view> find(const MDB_val& value) const;
+  };
+  /// Nothing when it cannot be mapped.
+  [[nodiscard]] std::optional<second_map> map_again() const;
 
   /// Bytes of the file that are in use.
   [[nodiscard]] std::uint64_t used_bytes() const;

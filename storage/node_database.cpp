@@ -149,25 +149,31 @@ result<void> node_database::state::check_format(std::uint32_t& name_count) {
 /// would name that.
 result<void> node_database::state::read_names(std::uint32_t name_count) {
   std::uint32_t count = 0;
-  auto add_page = [&](std::uint32_t first, std::string_view bytes) {
-    auto page = node_format::parse_names(bytes);
-    if (!page || first != count + 1)
-      return false;
-    std::string_view rest = page->bytes;
-    for (auto length : page->lengths) {
-      if (length > rest.size() ||
-          key_names->find_or_add(rest.substr(0, length)).number() != ++count)
-        return false;
-      rest.remove_prefix(length);
+  // Texts are only added, so a page of them that has pages of the file to itself stays as it is for
+  // ever and is used where it lies. A small one shares its place with others, which move it.
+  auto map = env->map_again();
+  auto add_page = [&](std::uint32_t first, const MDB_val& value) {
+    auto bytes = map ? map->find(value) : std::nullopt;
+    std::shared_ptr<const void> memory;
+    if (bytes) {
+      memory = map->start;
+    } else {
+      auto copy =
+          std::make_shared<std::string>(static_cast<const char*>(value.mv_data), value.mv_size);
+      bytes = *copy;
+      memory = std::move(copy);
     }
-    return rest.empty();
+    auto body = node_format::unseal(table::names, first, *bytes);
+    auto page = body ? node_format::parse_names(*body) : std::nullopt;
+    if (first != count + 1 || !page || !key_names->load(page->hashes, page->texts, memory))
+      return false;
+    count = key_names->size();
+    return true;
   };
   auto whole = true;
   auto code = env->read([&](MDB_txn* txn) {
     return visit_table(txn, *env, table::names, 0, [&](const MDB_val& key, const MDB_val& value) {
-      auto first = number_of(key);
-      auto bytes = sound_body(table::names, first, value);
-      whole = bytes && add_page(first, *bytes);
+      whole = add_page(number_of(key), value);
       return whole;
     });
   });
@@ -199,11 +205,8 @@ int node_database::state::put_names(MDB_txn* txn, std::uint32_t until) const {
   for (auto next = stored_names + 1; next <= until;) {
     auto first = next;
     node_format::names_page page;
-    for (; next <= until && page.bytes.size() < node_format::names_page_bytes; ++next) {
-      auto text = key_names->text(key_id{next});
-      page.lengths.push_back(static_cast<std::uint32_t>(text.size()));
-      page.bytes += text;
-    }
+    for (; next <= until && page.texts.size() < node_format::names_page_bytes; ++next)
+      page.add(key_names->text(key_id{next}));
     if (auto failed = put(txn, *env, table::names, first, node_format::seal(page, first)))
       return failed;
   }

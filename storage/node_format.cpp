@@ -18,6 +18,7 @@ namespace node_format {
 namespace {
 
 constexpr std::size_t checksum_bytes = sizeof(std::uint64_t);
+constexpr std::size_t hash_bytes = sizeof(std::uint32_t);
 
 std::uint64_t checksum(table t, std::uint32_t key, std::string_view body) {
   auto seed = static_cast<std::uint64_t>(t) << 32 | key;
@@ -36,11 +37,6 @@ std::string sealed(table t, std::uint32_t key, std::string value) {
 
 } // namespace
 
-template <class Inspector>
-bool inspect(Inspector& f, names_page& x) {
-  return f.object(x).fields(f.field("lengths", x.lengths), f.field("bytes", x.bytes));
-}
-
 std::string seal(const about& x) {
   auto value = blank();
   value.append(reinterpret_cast<const char*>(&x.format), sizeof x.format);
@@ -50,7 +46,10 @@ std::string seal(const about& x) {
 
 std::string seal(const names_page& x, std::uint32_t first) {
   auto value = blank();
-  encoder{value}.apply(x);
+  auto count = static_cast<std::uint32_t>(x.hashes.size());
+  value.append(reinterpret_cast<const char*>(&count), sizeof count);
+  value.append(reinterpret_cast<const char*>(x.hashes.data()), count * hash_bytes);
+  value += x.texts;
   return sealed(table::names, first, std::move(value));
 }
 
@@ -82,8 +81,23 @@ std::optional<about> parse_about(std::string_view body) {
   return x;
 }
 
-std::optional<names_page> parse_names(std::string_view body) {
-  return decode<names_page>(body);
+void names_page::add(std::string_view text) {
+  hashes.push_back(stable_hash(text));
+  auto length = static_cast<std::uint32_t>(text.size());
+  texts.append(reinterpret_cast<const char*>(&length), sizeof length);
+  texts += text;
+}
+
+std::optional<names_view> parse_names(std::string_view body) {
+  std::uint32_t count;
+  if (body.size() < sizeof count)
+    return std::nullopt;
+  std::memcpy(&count, body.data(), sizeof count);
+  body.remove_prefix(sizeof count);
+  if (count > body.size() / hash_bytes)
+    return std::nullopt;
+  return names_view{{reinterpret_cast<const std::uint32_t*>(body.data()), count},
+                    body.substr(count * hash_bytes)};
 }
 
 std::optional<node_record> parse_record(std::string_view body) {

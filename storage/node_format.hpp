@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@
 namespace zako::node_format {
 
 inline constexpr std::uint32_t version =
-    1; // raised when anything below changes: stored files are then not read
+    2; // raised when anything below changes: stored files are then not read
 
 enum class table : std::uint8_t { about, names, records };
 
@@ -27,10 +28,19 @@ struct about {
   std::uint32_t name_count = 0;
 };
 
-/// A value of `names`: consecutive texts, stored under the id of the first.
+/// A value of `names`: consecutive texts, stored under the id of the first, as interner::load takes
+/// them.
 struct names_page {
-  std::vector<std::uint32_t> lengths;
-  std::string bytes;
+  std::vector<std::uint32_t> hashes; // stable_hash of each
+  std::string texts;                 // each: its length in four bytes, its bytes
+
+  void add(std::string_view text);
+};
+
+/// The same, where it is stored. The body must lie at a multiple of four bytes.
+struct names_view {
+  std::span<const std::uint32_t> hashes;
+  std::string_view texts;
 };
 
 inline constexpr std::size_t names_page_bytes = 64 * 1024; // a page is closed when it has this many
@@ -45,7 +55,7 @@ std::optional<std::string_view> unseal(table t, std::uint32_t key, std::string_v
 /// `name_count` is only meaningful when `format` is `version`. Nothing when the body is too short
 /// for that.
 std::optional<about> parse_about(std::string_view body);
-std::optional<names_page> parse_names(std::string_view body);
+std::optional<names_view> parse_names(std::string_view body);
 std::optional<node_record> parse_record(std::string_view body);
 
 } // namespace zako::node_format

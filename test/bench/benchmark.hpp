@@ -31,6 +31,7 @@ struct benchmark {
 /// All of them, in the order of `zako-bench list`.
 std::span<const benchmark> benchmarks();
 
+void intern(const settings&, report&);
 void slice(const settings&, report&);
 void null(const settings&, report&);
 void graph(const settings&, report&);

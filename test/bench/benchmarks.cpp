@@ -13,6 +13,7 @@ std::span<const benchmark> benchmarks() {
                 null},
       benchmark{"graph", "the graph alone: layers, a chain, a fan (size: nodes, default 1,000,000)",
                 graph},
+      benchmark{"intern", "keys' texts to ids and back (size: texts, default 220,000)", intern},
   };
   return all;
 }
