@@ -32,6 +32,7 @@ struct benchmark {
 std::span<const benchmark> benchmarks();
 
 void intern(const settings&, report&);
+void store(const settings&, report&);
 void slice(const settings&, report&);
 void null(const settings&, report&);
 void graph(const settings&, report&);

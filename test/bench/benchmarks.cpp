@@ -14,6 +14,9 @@ std::span<const benchmark> benchmarks() {
       benchmark{"graph", "the graph alone: layers, a chain, a fan (size: nodes, default 1,000,000)",
                 graph},
       benchmark{"intern", "keys' texts to ids and back (size: texts, default 220,000)", intern},
+      benchmark{"store",
+                "stored records, taking files in (size: MiB of the large file, default 4096)",
+                store},
   };
   return all;
 }
