@@ -1,8 +1,10 @@
 // Groups records into transactions.
 #include "actors/store.hpp"
 
+#include <chrono>
 #include <unordered_map>
 
+#include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 namespace zako {
@@ -11,6 +13,9 @@ namespace {
 
 constexpr std::size_t batch_records =
     20'000; // a transaction of this size takes some tens of milliseconds
+
+// What was finished so long ago survives a crash. A commit waits some milliseconds for the disk.
+constexpr std::chrono::milliseconds time_to_disk{500};
 
 class store : public store_actor::base {
 public:
@@ -31,8 +36,11 @@ protected:
           pending_[x.node] = std::move(x.record);
           if (pending_.size() >= batch_records)
             failure_ = commit();
+          else if (!reminded_)
+            remind();
         },
         [this](flush_state) {
+          reminded_ = false;
           auto why = commit();
           if (!why)
             why = std::exchange(failure_, std::nullopt);
@@ -46,6 +54,13 @@ protected:
   }
 
 private:
+  /// The answer of this flush goes to nobody: what it cannot write stays, and the session's own
+  /// flush fails for the same reason or writes it.
+  void remind() {
+    reminded_ = true;
+    caf::delayed_anon_send(store_actor(this), time_to_disk, flush_state{});
+  }
+
   /// What could not be written stays for the next try.
   std::optional<error> commit() {
     if (pending_.empty())
@@ -66,6 +81,7 @@ private:
   std::shared_ptr<content_store> blobs_;
   std::unordered_map<key_id, node_record> pending_;
   std::optional<error> failure_;
+  bool reminded_ = false; // a flush is on its way
 };
 
 } // namespace

@@ -180,7 +180,7 @@ task<outcome> compute_action(context& ctx) {
     auto why = co_await located(ctx, site->name.owner, std::move(discovered.error()));
     co_return fail(std::move(why));
   }
-  auto unchanged = co_await still_the_same(ctx, inputs->sources, action.title);
+  auto unchanged = co_await still_the_same(ctx, inputs->files, done->started_ns, action.title);
   if (!unchanged)
     co_return fail(std::move(unchanged.error()));
   auto seen =

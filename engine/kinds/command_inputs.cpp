@@ -98,13 +98,17 @@ task<result<command_inputs>> get_command_inputs(context& ctx, label owner, comma
       content = (*file)->content;
       executable = (*file)->executable;
       if (!input.path.starts_with('/'))
-        out.sources.emplace_back(input.path, **file);
+        out.files.emplace_back(input.path, **file);
     } else {
       auto made = answers[i]->as<artifact_value>();
       if (!made)
         co_return fail(std::move(made.error()));
       content = (*made)->file.content;
       executable = (*made)->file.executable;
+      out.files.emplace_back(
+          input.path, file_value{file_type::regular, executable, content, (*made)->file.print});
+      // It was made or put back a moment ago, and read then: its stamps say enough.
+      out.files.back().second.print.racy = false;
     }
     std::string line;
     encoder f{line};
@@ -128,9 +132,9 @@ error changed_while_running(const std::string& path, const std::string& title) {
 }
 
 task<result<void>> still_the_same(context& ctx,
-                                  std::vector<std::pair<std::string, file_value>> sources,
-                                  std::string title) {
-  for (auto& [path, before] : sources) {
+                                  std::vector<std::pair<std::string, file_value>> files,
+                                  std::int64_t started_ns, std::string title) {
+  for (auto& [path, before] : files) {
     stat_job look;
     look.path = path;
     look.known = before.print;
@@ -138,7 +142,12 @@ task<result<void>> still_the_same(context& ctx,
     auto now = co_await ctx.perform(std::move(look));
     if (!now)
       co_return fail(std::move(now.error()));
-    if (now->type != before.type || now->content != before.content)
+    auto& then = before.print;
+    // A link to a file changes its ctime, and is no change of it. What was put back for this run
+    // has other stamps than its record, and older ones than the run.
+    bool rewritten = now->print.inode != then.inode || now->print.mtime_ns != then.mtime_ns;
+    if (now->type != before.type || now->content != before.content ||
+        (rewritten && now->print.ctime_ns > started_ns))
       co_return fail(changed_while_running(path, title));
   }
   co_return result<void>();

@@ -9,7 +9,7 @@ namespace zako {
 struct command_inputs {
   digest action; // covers the command, and path, content and mode of each input in order
   std::vector<std::pair<std::string, file_value>>
-      sources; // the inputs of the workspace that no action makes
+      files; // the inputs of the workspace, as they were found or made
 };
 
 /// Asks for the inputs of a command of the target `owner`, and for the program itself when it is
@@ -18,11 +18,11 @@ struct command_inputs {
 task<result<command_inputs>> get_command_inputs(context& ctx, label owner, command what,
                                                 std::vector<file_reference> inputs);
 
-/// Looks at the sources again after a run: errc::io when one changed meanwhile, since nobody knows
-/// what was read.
+/// Looks at the inputs again after a run that began at `started_ns`: errc::io when one changed
+/// meanwhile, since nobody knows what was read. So it is when it changed and changed back.
 task<result<void>> still_the_same(context& ctx,
-                                  std::vector<std::pair<std::string, file_value>> sources,
-                                  std::string title);
+                                  std::vector<std::pair<std::string, file_value>> files,
+                                  std::int64_t started_ns, std::string title);
 error changed_while_running(const std::string& path, const std::string& title);
 
 } // namespace zako

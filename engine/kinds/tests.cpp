@@ -34,7 +34,7 @@ task<outcome> compute_test(context& ctx) {
   auto done = co_await ctx.perform(std::move(run));
   if (!done)
     co_return fail(std::move(done.error()));
-  auto unchanged = co_await still_the_same(ctx, inputs->sources, title);
+  auto unchanged = co_await still_the_same(ctx, inputs->files, done->started_ns, title);
   if (!unchanged)
     co_return fail(std::move(unchanged.error()));
   test_value out;
