@@ -27,12 +27,27 @@ std::size_t slot_of_this_thread(std::size_t slots) {
   return mine % slots;
 }
 
+/// LMDB writes into its lock file through a mapping, where a full disk would be a SIGBUS: all of it
+/// gets its place on the disk first.
+result<void> make_room_for_lock(const std::string& file) {
+  constexpr std::size_t bytes = std::size_t{64} * most_readers + 4096; // LMDB takes it as it is
+  auto path = file + "-lock";
+  auto fd = os::open(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT, 0666);
+  if (!fd)
+    return os::failed("open", path, errno);
+  if (::fallocate(fd.get(), 0, 0, bytes) != 0 && errno != EOPNOTSUPP)
+    return os::failed("write", path, errno);
+  return {};
+}
+
 } // namespace
 
 result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::string& file,
                                                                  options how) {
   if (auto sound = check_lmdb_size(file); !sound)
     return fail(std::move(sound.error()));
+  if (auto room = make_room_for_lock(file); !room)
+    return fail(std::move(room.error()));
   std::unique_ptr<lmdb_environment> self{new lmdb_environment};
   self->file_ = file;
   auto refuse = [&](int code) { return fail(self->describe("open", code)); };
