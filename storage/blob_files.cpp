@@ -5,11 +5,15 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "storage/small_blobs.hpp"
 
 namespace zako {
 
@@ -60,7 +64,7 @@ result<void> blob_files::publish(os::temporary_file file, const digest& content)
     published = file.publish(path);
   }
   if (published)
-    use(content);
+    remember(content);
   return published;
 }
 
@@ -76,9 +80,75 @@ std::optional<std::uint64_t> blob_files::length(const digest& content) const {
   return static_cast<std::uint64_t>(s.st_size);
 }
 
-void blob_files::use(const digest& content) {
+bool blob_files::use(const digest& content, std::uint64_t size) {
+  auto path = path_of(content);
+  struct ::stat s;
+  if (::fstatat(at_.get(), path.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(s.st_mode) ||
+      static_cast<std::uint64_t>(s.st_size) != size)
+    return false;
+  // A collector that takes it away right now fails this, or sees the new stamp and puts it back.
+  if (os::now_s() - s.st_mtim.tv_sec > stamp_age_put &&
+      ::utimensat(at_.get(), path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) != 0)
+    return false;
+  remember(content);
+  return true;
+}
+
+void blob_files::stamp_read(int fd, const struct ::stat& s) {
+  if (os::now_s() - s.st_mtim.tv_sec > stamp_age_read)
+    ::futimens(fd, nullptr); // somebody else's file: it is collected a little early
+}
+
+void blob_files::remember(const digest& content) {
   std::scoped_lock hold{lock_};
   unsynced_.push_back(content);
+}
+
+result<void> blob_files::visit(const std::function<void(const listed&)>& visit) const {
+  for (unsigned first = 0; first < 256; ++first) {
+    auto name = fmt::format("blobs/{:02x}", first);
+    auto fd = os::open(at_.get(), name.c_str(), O_RDONLY | O_DIRECTORY);
+    if (!fd && errno == ENOENT)
+      continue;
+    std::unique_ptr<::DIR, int (*)(::DIR*)> folder{fd ? ::fdopendir(fd.get()) : nullptr,
+                                                   &::closedir};
+    if (!folder)
+      return os::failed("list", folder_ + "/" + name, errno);
+    (void)fd.release(); // closed with the folder
+    for (;;) {
+      errno = 0;
+      auto* entry = ::readdir(folder.get());
+      if (!entry && errno != 0)
+        return os::failed("list", folder_ + "/" + name, errno);
+      if (!entry)
+        break;
+      auto content = digest::from_hex(fmt::format("{:02x}{}", first, entry->d_name));
+      struct ::stat s;
+      if (content && ::fstatat(::dirfd(folder.get()), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0)
+        visit({*content, static_cast<std::uint64_t>(s.st_size), s.st_mtim.tv_sec});
+    }
+  }
+  return {};
+}
+
+std::vector<blob_files::listed> blob_files::remove_unused(const std::vector<listed>& blobs) const {
+  std::vector<listed> removed;
+  for (auto& x : blobs) {
+    // Away first, then a last look: whoever uses it between our listing and now has stamped it, and
+    // whoever comes later finds it missing and puts it again.
+    auto path = path_of(x.content);
+    auto away = "tmp/unused-" + x.content.hex();
+    struct ::stat s;
+    if (::renameat(at_.get(), path.c_str(), at_.get(), away.c_str()) != 0 ||
+        ::fstatat(at_.get(), away.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0)
+      continue;
+    if (s.st_mtim.tv_sec != x.stamp)
+      ::linkat(at_.get(), away.c_str(), at_.get(), path.c_str(), 0); // not over a newer one
+    else
+      removed.push_back(x);
+    ::unlinkat(at_.get(), away.c_str(), 0);
+  }
+  return removed;
 }
 
 void blob_files::quarantine(const digest& content) const {

@@ -4,14 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <mutex>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include <sys/file.h>
@@ -19,21 +16,21 @@
 
 #include <fmt/format.h>
 
-#include "storage/blob_files.hpp"
-#include "storage/os.hpp"
-#include "storage/small_blobs.hpp"
+#include "storage/content_store_state.hpp"
 
 namespace zako {
 
 namespace {
 
 // Other layouts, of other versions, get folders of their own.
-constexpr const char* layout = "/content-1";
+constexpr const char* layout = "/content-2";
 // What a file is first read in: whole pages, so that what follows is written in whole pages.
 constexpr std::size_t head_bytes = 64 * 1024;
 static_assert(head_bytes > inline_blob_limit);
 // Large blobs whose last verification is remembered.
 constexpr std::size_t most_verified = 4096;
+// Larger blobs are not kept in memory: hashing them again is a small part of reading them.
+constexpr std::uint64_t most_cached_bytes = 32 * 1024;
 
 tl::unexpected<error> missing(const digest& content) {
   return fail(errc::not_found, fmt::format("the content store has no blob {}", content.hex()));
@@ -63,24 +60,6 @@ result<void> put_in_place(os::temporary_file& file, const std::string& path) {
 
 } // namespace
 
-struct content_store::state {
-  std::string folder;
-  std::optional<error> notice;
-  std::unique_ptr<blob_files> files;
-  std::unique_ptr<small_blobs> small;
-  std::atomic<bool> clones = true; // until the file system says that it cannot
-
-  std::mutex lock;
-  std::unordered_map<digest, fingerprint> verified; // of files, for ranged reads; under `lock`
-
-  static result<std::shared_ptr<state>> open(const std::string& folder);
-  result<std::string> read_small(const digest& content, std::string bytes);
-  tl::unexpected<error> damaged(const digest& content);
-  result<void> checked(result<void> written) const;
-  std::optional<digest> fill(int from, std::string_view head, int to);
-  bool verify(int fd, const digest& content);
-};
-
 result<std::string> default_store_folder() {
   auto variable = [](const char* name) {
     auto* text = std::getenv(name);
@@ -96,15 +75,15 @@ result<std::string> default_store_folder() {
               "set ZAKO_CACHE to the absolute path of a folder");
 }
 
-result<std::shared_ptr<content_store::state>>
-content_store::state::open(const std::string& folder) {
+result<std::shared_ptr<content_store::state>> content_store::state::open(const std::string& folder,
+                                                                         blob_cache::limits cache) {
   // Several processes may open the store at once: one of them at a time looks at the LMDB file and
   // moves it aside.
   auto lock_path = folder + "/lock";
   auto opening = os::open(AT_FDCWD, lock_path.c_str(), O_RDWR | O_CREAT, 0666);
   if (!opening || ::flock(opening.get(), LOCK_EX) != 0)
     return os::failed("lock", lock_path, errno);
-  auto self = std::make_shared<state>();
+  auto self = std::make_shared<state>(std::move(cache));
   self->folder = folder;
   auto files = blob_files::open(folder);
   if (!files)
@@ -126,11 +105,19 @@ content_store::state::open(const std::string& folder) {
   return self;
 }
 
-/// Verifies the bytes of a small blob.
-result<std::string> content_store::state::read_small(const digest& content, std::string bytes) {
-  if (digest_of(bytes) == content)
-    return bytes;
-  files->quarantine(content, bytes);
+/// A small blob, verified; null when it is missing.
+result<blob_cache::bytes_ptr> content_store::state::read_small(const digest& content) {
+  if (auto known = cache.find(content))
+    return known;
+  auto bytes = small->find(content);
+  if (!bytes)
+    return nullptr;
+  if (digest_of(*bytes) == content) {
+    auto shared = std::make_shared<const std::string>(std::move(*bytes));
+    cache.add(content, shared);
+    return shared;
+  }
+  files->quarantine(content, *bytes);
   auto why = damaged(content);
   if (auto erased = small->erase(content); !erased)
     why.value().causes.push_back(std::move(erased.error()));
@@ -223,7 +210,7 @@ content_store& content_store::operator=(content_store&& other) noexcept {
   return *this;
 }
 
-result<content_store> content_store::open(const std::string& folder) {
+result<content_store> content_store::open(const std::string& folder, blob_cache::limits cache) {
   auto inner = folder + layout;
   if (auto code = os::make_folders(AT_FDCWD, inner))
     return os::failed("make the folder", inner, code);
@@ -234,11 +221,44 @@ result<content_store> content_store::open(const std::string& folder) {
   auto& known = all.opened[name];
   if (auto shared = known.lock())
     return content_store{std::move(shared)};
-  auto fresh = state::open(inner);
+  auto fresh = state::open(inner, std::move(cache));
   if (!fresh)
     return fail(std::move(fresh.error()));
   known = *fresh;
   return content_store{std::move(*fresh)};
+}
+
+blob_reader::blob_reader(std::shared_ptr<const std::string> bytes)
+    : bytes_(std::move(bytes)), size_(bytes_->size()) {}
+
+blob_reader::blob_reader(std::shared_ptr<const int> fd, std::uint64_t size)
+    : fd_(std::move(fd)), size_(size) {}
+
+result<std::size_t> blob_reader::read(char* to, std::size_t count) {
+  auto n = read_at(place_, to, count);
+  if (n)
+    place_ += *n;
+  return n;
+}
+
+result<std::size_t> blob_reader::read_at(std::uint64_t offset, char* to, std::size_t count) const {
+  if (offset >= size_)
+    return 0;
+  count = static_cast<std::size_t>(std::min<std::uint64_t>(count, size_ - offset));
+  if (bytes_) {
+    bytes_->copy(to, count, offset);
+    return count;
+  }
+  std::size_t done = 0;
+  while (done < count) {
+    auto n = ::pread(*fd_, to + done, count - done, static_cast<::off_t>(offset + done));
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return os::failed("read", "a blob of the content store", n < 0 ? errno : EIO);
+    done += static_cast<std::size_t>(n);
+  }
+  return done;
 }
 
 const std::optional<error>& content_store::notice() const {
@@ -252,10 +272,8 @@ result<digest> content_store::put(std::string_view bytes) {
       return fail(std::move(added.error()));
     return content;
   }
-  if (state_->files->length(content) == bytes.size()) {
-    state_->files->use(content);
+  if (state_->files->use(content, bytes.size()))
     return content;
-  }
   auto file = state_->files->begin();
   if (!file)
     return fail(std::move(file.error()));
@@ -294,10 +312,9 @@ result<content_store::blob> content_store::put_file(const std::string& path) {
   if (!content || ::fstat(file->fd(), &s) != 0)
     return os::failed("store", path, errno);
   blob stored{*content, static_cast<std::uint64_t>(s.st_size)};
-  if (state_->files->length(*content) == stored.size)
-    state_->files->use(*content);
-  else if (auto published = state_->files->publish(std::move(*file), *content); !published)
-    return fail(std::move(published.error()));
+  if (!state_->files->use(*content, stored.size))
+    if (auto published = state_->files->publish(std::move(*file), *content); !published)
+      return fail(std::move(published.error()));
   return stored;
 }
 
@@ -315,11 +332,13 @@ result<std::uint64_t> content_store::length(const digest& content) const {
 }
 
 result<std::string> content_store::read(const digest& content, std::uint64_t limit) const {
-  if (auto bytes = state_->small->find(content)) {
-    if (bytes->size() > limit)
-      return too_large(content, limit);
-    return state_->read_small(content, std::move(*bytes));
-  }
+  auto small = state_->read_small(content);
+  if (!small)
+    return fail(std::move(small.error()));
+  if (*small && (*small)->size() > limit)
+    return too_large(content, limit);
+  if (*small)
+    return **small;
   auto fd = state_->files->open_blob(content);
   struct ::stat s;
   if (!fd || ::fstat(fd.get(), &s) != 0)
@@ -332,61 +351,71 @@ result<std::string> content_store::read(const digest& content, std::uint64_t lim
     bytes += piece;
     return bytes.size() <= limit;
   });
-  if (whole && digest_of(bytes) == content)
+  if (whole && digest_of(bytes) == content) {
+    blob_files::stamp_read(fd.get(), s);
+    if (bytes.size() <= most_cached_bytes)
+      state_->cache.add(content, std::make_shared<const std::string>(bytes));
     return bytes;
+  }
   state_->files->quarantine(content);
   return state_->damaged(content);
 }
 
-result<std::string> content_store::read_range(const digest& content, std::uint64_t offset,
-                                              std::uint64_t count) const {
-  if (auto small = state_->small->find(content)) {
-    auto bytes = state_->read_small(content, std::move(*small));
-    if (bytes)
-      *bytes = offset < bytes->size() ? bytes->substr(offset, count) : std::string();
-    return bytes;
-  }
+result<blob_reader> content_store::open_blob(const digest& content) const {
+  auto small = state_->read_small(content);
+  if (!small)
+    return fail(std::move(small.error()));
+  if (*small)
+    return blob_reader{std::move(*small)};
   auto fd = state_->files->open_blob(content);
   struct ::stat s;
   if (!fd || ::fstat(fd.get(), &s) != 0)
     return missing(content);
+  blob_files::stamp_read(fd.get(), s);
   if (!state_->verify(fd.get(), content)) {
     state_->files->quarantine(content);
     return state_->damaged(content);
   }
-  auto size = static_cast<std::uint64_t>(s.st_size);
+  std::shared_ptr<const int> shared{new int{fd.release()}, [](const int* p) {
+                                      ::close(*p);
+                                      delete p;
+                                    }};
+  return blob_reader{std::move(shared), static_cast<std::uint64_t>(s.st_size)};
+}
+
+result<std::string> content_store::read_range(const digest& content, std::uint64_t offset,
+                                              std::uint64_t count) const {
+  auto blob = open_blob(content);
+  if (!blob)
+    return fail(std::move(blob.error()));
   std::string bytes;
-  bytes.resize(offset < size ? std::min(count, size - offset) : 0);
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    auto n = ::pread(fd.get(), bytes.data() + done, bytes.size() - done,
-                     static_cast<::off_t>(offset + done));
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return os::failed("read the blob", content.hex(), n < 0 ? errno : EIO);
-    done += static_cast<std::size_t>(n);
-  }
+  bytes.resize(offset < blob->size() ? std::min(count, blob->size() - offset) : 0);
+  auto n = blob->read_at(offset, bytes.data(), bytes.size());
+  if (!n)
+    return fail(std::move(n.error()));
+  if (*n < bytes.size())
+    return os::failed("read the blob", content.hex(), EIO);
   return bytes;
 }
 
 result<void> content_store::materialise(const digest& content, const std::string& path,
                                         bool executable) const {
-  auto small = state_->small->find(content);
+  auto small = state_->read_small(content);
+  if (!small)
+    return fail(std::move(small.error()));
   os::unique_fd from;
-  if (small) {
-    auto bytes = state_->read_small(content, std::move(*small));
-    if (!bytes)
-      return fail(std::move(bytes.error()));
-    small = std::move(*bytes);
-  } else if (from = state_->files->open_blob(content); !from) {
-    return missing(content);
+  if (!*small) {
+    from = state_->files->open_blob(content);
+    struct ::stat s;
+    if (!from || ::fstat(from.get(), &s) != 0)
+      return missing(content);
+    blob_files::stamp_read(from.get(), s);
   }
   auto file = os::temporary_file::beside(AT_FDCWD, path, executable ? 0777 : 0666);
   if (!file)
     return fail(std::move(file.error()));
-  if (small) {
-    if (!os::write_all(file->fd(), *small))
+  if (*small) {
+    if (!os::write_all(file->fd(), **small))
       return os::failed("write", path, errno);
     return put_in_place(*file, path);
   }
@@ -404,6 +433,10 @@ result<void> content_store::flush() {
   if (auto synced = state_->files->sync(); !synced)
     return synced;
   return state_->checked(state_->small->sync());
+}
+
+std::uint64_t content_store::trim() {
+  return state_->cache.trim();
 }
 
 } // namespace zako

@@ -145,6 +145,12 @@ std::string parent_of(const std::string& path) {
   return path.substr(0, std::max<std::size_t>(slash, 1));
 }
 
+std::int64_t now_s() {
+  ::timespec now;
+  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return now.tv_sec;
+}
+
 std::int64_t file_clock_ns() {
   ::timespec now;
   ::clock_gettime(CLOCK_REALTIME_COARSE, &now);

@@ -60,6 +60,8 @@ int make_folders(int at, const std::string& path);
 /// The folder of a path: "." for a single name.
 std::string parent_of(const std::string& path);
 
+/// Seconds since 1970.
+std::int64_t now_s();
 /// Nanoseconds since 1970 on the clock that the kernel stamps files with.
 std::int64_t file_clock_ns();
 

@@ -3,23 +3,37 @@
 #include "storage/small_blobs.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
-#include <vector>
+
+#include "storage/os.hpp"
 
 namespace zako {
 
 namespace {
 
-constexpr std::uint64_t most_waiting_bytes = 8u
-                                             << 20; // then they are committed without being asked
+// With more than this they are committed without being asked.
+constexpr std::uint64_t most_waiting_bytes = std::uint64_t{8} << 20;
 constexpr std::uint64_t first_map_bytes = std::uint64_t{4} << 30;
 
 MDB_val view(const digest& d) {
   return {d.bytes.size(), const_cast<std::uint8_t*>(d.bytes.data())};
 }
 
-MDB_val view(const std::string& bytes) {
-  return {bytes.size(), const_cast<char*>(bytes.data())};
+/// A stored value: the stamp in four bytes, and the blob.
+struct stored {
+  std::int64_t stamp;
+  std::string_view bytes;
+};
+
+std::optional<stored> parse(const MDB_val& value) {
+  std::uint32_t stamp;
+  if (value.mv_size < sizeof stamp)
+    return std::nullopt; // damaged
+  std::memcpy(&stamp, value.mv_data, sizeof stamp);
+  return stored{
+      stamp,
+      {static_cast<const char*>(value.mv_data) + sizeof stamp, value.mv_size - sizeof stamp}};
 }
 
 } // namespace
@@ -32,41 +46,58 @@ result<std::unique_ptr<small_blobs>> small_blobs::open(const std::string& file) 
 }
 
 template <class Found>
-bool small_blobs::visit(const digest& content, Found&& found) const {
+bool small_blobs::look_up(const digest& content, Found&& found) const {
   {
     std::scoped_lock hold{lock_};
-    for (auto* t : {&waiting_, &committing_})
+    for (const table* t : {static_cast<const table*>(&waiting_), &committing_})
       if (auto it = t->find(content); it != t->end()) {
-        found(std::string_view(it->second));
+        found(std::string_view(it->second), os::now_s());
         return true;
       }
   }
+  auto sound = false;
   auto code = env_->read([&](MDB_txn* txn) {
     auto key = view(content);
     MDB_val value;
     auto failed = mdb_get(txn, env_->table_id(0), &key, &value);
     if (failed != 0)
       return failed;
-    found(std::string_view(static_cast<const char*>(value.mv_data), value.mv_size));
+    if (auto x = parse(value)) {
+      found(x->bytes, x->stamp);
+      sound = true;
+    }
     return 0;
   });
-  return code == 0;
+  return code == 0 && sound;
 }
 
 std::optional<std::string> small_blobs::find(const digest& content) const {
   std::optional<std::string> bytes;
-  visit(content, [&](std::string_view found) { bytes = found; });
+  auto aged = false;
+  look_up(content, [&](std::string_view found, std::int64_t stamp) {
+    bytes = found;
+    aged = os::now_s() - stamp > stamp_age_read;
+  });
+  if (aged) { // the next commit stamps it
+    std::scoped_lock hold{lock_};
+    if (waiting_bytes_ < most_waiting_bytes / 2 && waiting_.try_emplace(content, *bytes).second)
+      waiting_bytes_ += bytes->size();
+  }
   return bytes;
 }
 
 std::optional<std::uint64_t> small_blobs::length(const digest& content) const {
   std::optional<std::uint64_t> length;
-  visit(content, [&](std::string_view found) { length = found.size(); });
+  look_up(content, [&](std::string_view found, std::int64_t) { length = found.size(); });
   return length;
 }
 
 result<void> small_blobs::add(const digest& content, std::string_view bytes) {
-  if (length(content))
+  auto young = false;
+  look_up(content, [&](std::string_view, std::int64_t stamp) {
+    young = os::now_s() - stamp <= stamp_age_put;
+  });
+  if (young)
     return {};
   {
     std::scoped_lock hold{lock_};
@@ -102,12 +133,16 @@ result<void> small_blobs::sync() {
   for (auto& entry : committing_)
     sorted.push_back(&entry);
   std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
+  auto stamp = static_cast<std::uint32_t>(os::now_s());
   auto code = env_->write([&](MDB_txn* txn) {
     for (auto* entry : sorted) {
       auto key = view(entry->first);
-      auto value = view(entry->second);
-      if (auto failed = mdb_put(txn, env_->table_id(0), &key, &value, 0))
+      MDB_val value{sizeof stamp + entry->second.size(), nullptr};
+      if (auto failed = mdb_put(txn, env_->table_id(0), &key, &value, MDB_RESERVE))
         return failed;
+      auto* to = static_cast<char*>(value.mv_data);
+      std::memcpy(to, &stamp, sizeof stamp);
+      std::memcpy(to + sizeof stamp, entry->second.data(), entry->second.size());
     }
     return 0;
   });
@@ -121,6 +156,62 @@ result<void> small_blobs::sync() {
   if (code != 0)
     return fail(env_->describe("write", code));
   return {};
+}
+
+result<void>
+small_blobs::visit(const digest& from,
+                   const std::function<bool(const listed&, std::string_view bytes)>& visit) const {
+  auto code = env_->read([&](MDB_txn* txn) {
+    MDB_cursor* cursor = nullptr;
+    auto failed = mdb_cursor_open(txn, env_->table_id(0), &cursor);
+    if (failed != 0)
+      return failed;
+    auto key = view(from);
+    MDB_val value;
+    for (failed = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE); failed == 0;
+         failed = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+      listed x;
+      if (key.mv_size != x.content.bytes.size())
+        continue; // only damage makes such a key; nobody will ask for it
+      std::memcpy(x.content.bytes.data(), key.mv_data, key.mv_size);
+      auto blob = parse(value).value_or(stored{0, {}});
+      x.size = blob.bytes.size();
+      x.stamp = blob.stamp;
+      if (!visit(x, blob.bytes))
+        break;
+    }
+    mdb_cursor_close(cursor);
+    return failed == MDB_NOTFOUND ? 0 : failed;
+  });
+  if (code != 0)
+    return fail(env_->describe("read", code));
+  return {};
+}
+
+result<std::vector<small_blobs::listed>>
+small_blobs::remove_unused(const std::vector<listed>& blobs) {
+  std::vector<listed> removed;
+  auto code = env_->write([&](MDB_txn* txn) {
+    removed.clear();
+    for (auto& x : blobs) {
+      auto key = view(x.content);
+      MDB_val value;
+      auto failed = mdb_get(txn, env_->table_id(0), &key, &value);
+      if (failed == MDB_NOTFOUND)
+        continue;
+      if (auto now = failed == 0 ? parse(value) : std::nullopt; now && now->stamp != x.stamp)
+        continue;
+      if (failed == 0)
+        failed = mdb_del(txn, env_->table_id(0), &key, nullptr);
+      if (failed != 0)
+        return failed;
+      removed.push_back(x);
+    }
+    return 0;
+  });
+  if (code != 0)
+    return fail(env_->describe("write", code));
+  return removed;
 }
 
 } // namespace zako

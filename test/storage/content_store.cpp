@@ -27,7 +27,7 @@ content_store open_store(const std::string& folder) {
 }
 
 std::string blob_path(const scratch& folder, const digest& d) {
-  return folder / ("content-1/blobs/" + d.hex().substr(0, 2) + "/" + d.hex().substr(2));
+  return folder / ("content-2/blobs/" + d.hex().substr(0, 2) + "/" + d.hex().substr(2));
 }
 
 std::size_t files_in(const std::string& folder) {
@@ -65,7 +65,7 @@ TEST_CASE("blobs of every size come back, also after a restart") {
       CHECK(store.read(content, bytes.size() - 1).error().code == errc::limit);
     }
   }
-  CHECK(files_in(folder / "content-1/tmp") == 0);
+  CHECK(files_in(folder / "content-2/tmp") == 0);
 }
 
 TEST_CASE("a missing blob is not_found everywhere") {
@@ -133,7 +133,7 @@ TEST_CASE("a damaged large blob is quarantined, missing, and can be stored again
       CHECK(failed.message.find(content.hex()) != std::string::npos);
       CHECK_FALSE(fs::exists(folder / "out"));
       CHECK_FALSE(store.contains(content));
-      CHECK(fs::exists(folder / ("content-1/quarantine/" + content.hex())));
+      CHECK(fs::exists(folder / ("content-2/quarantine/" + content.hex())));
       REQUIRE(store.put(bytes));
       CHECK(store.read(content).value() == bytes);
     }
@@ -161,14 +161,14 @@ TEST_CASE("a damaged small blob is quarantined, missing, and can be stored again
     REQUIRE(store.put(bytes));
     REQUIRE(store.flush());
   }
-  auto file = folder / "content-1/small.mdb";
+  auto file = folder / "content-2/small.mdb";
   auto at = read_file(file).find(bytes);
   REQUIRE(at != std::string::npos);
   flip_bit(file, (at + 1000) * 8);
   auto store = open_store(folder.str());
   CHECK(store.read(content).error().code == errc::corrupt);
   CHECK_FALSE(store.contains(content));
-  CHECK(read_file(folder / ("content-1/quarantine/" + content.hex())).size() == 3000);
+  CHECK(read_file(folder / ("content-2/quarantine/" + content.hex())).size() == 3000);
   REQUIRE(store.put(bytes));
   CHECK(store.read(content).value() == bytes);
 }
@@ -181,12 +181,12 @@ TEST_CASE("a file of small blobs that was cut off is moved aside") {
       REQUIRE(store.put("small blob " + std::to_string(i)));
     REQUIRE(store.flush());
   }
-  fs::resize_file(folder / "content-1/small.mdb", 20'000);
+  fs::resize_file(folder / "content-2/small.mdb", 20'000);
   auto store = open_store(folder.str());
   CHECK_FALSE(store.contains(digest_of("small blob 1")));
   REQUIRE(store.notice());
   CHECK(store.notice()->code == errc::corrupt);
-  CHECK(files_in(folder / "content-1/quarantine") == 1);
+  CHECK(files_in(folder / "content-2/quarantine") == 1);
   REQUIRE(store.put("small blob 1"));
   REQUIRE(store.flush());
 }
@@ -211,7 +211,7 @@ TEST_CASE("threads put the same and different blobs at once") {
   for (auto& t : threads)
     t.join();
   CHECK(wrong == 0);
-  CHECK(files_in(folder / "content-1/tmp") == 0);
+  CHECK(files_in(folder / "content-2/tmp") == 0);
 }
 
 TEST_CASE("several processes use one store at once") {
@@ -275,7 +275,7 @@ TEST_CASE("a full disk is a clear error and leaves nothing behind") {
     CHECK_FALSE(put.error().remedy.empty());
     write_file(folder / "in", large);
     CHECK(store.put_file(folder / "in").error().code == errc::io);
-    CHECK(files_in(disk + "/content-1/tmp") == 0);
+    CHECK(files_in(disk + "/content-2/tmp") == 0);
     // Small blobs fail when they are committed, and stay in memory.
     for (int i = 0; i < 2000; ++i)
       REQUIRE(store.put(random_bytes(2500, static_cast<std::uint64_t>(i))));

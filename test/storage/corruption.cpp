@@ -154,7 +154,7 @@ TEST_CASE("truncations of the node database are found") {
 
 TEST_CASE("flipped bits and truncations of the small blobs are found or harmless") {
   scratch folder{memory_folder()};
-  auto file = folder / "content-1/small.mdb";
+  auto file = folder / "content-2/small.mdb";
   auto blob = [](std::uint64_t n) { return random_bytes(n % 5 == 0 ? 3500 : 90, n); };
   {
     auto store = content_store::open(folder.str());
@@ -185,7 +185,7 @@ TEST_CASE("flipped bits and truncations of the small blobs are found or harmless
   };
   std::mt19937_64 random{20240503};
   for (std::uint64_t i = 0; i < trials(); ++i) {
-    fs::remove_all(folder / "content-1/quarantine");
+    fs::remove_all(folder / "content-2/quarantine");
     fs::remove(file + "-lock");
     write_file(file, bytes);
     auto at = random() % (i % 2 ? bytes.size() : std::size_t{8 * 4096});
