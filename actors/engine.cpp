@@ -17,6 +17,7 @@
 #include "actors/store.hpp"
 #include "actors/tell.hpp"
 #include "actors/workers/io_worker.hpp"
+#include "actors/workers/leash.hpp"
 #include "actors/workers/pool.hpp"
 #include "actors/workers/process_worker.hpp"
 #include "actors/workers/script_worker.hpp"
@@ -56,6 +57,7 @@ struct engine_state {
   kind_table kinds;
   key_interner names;
   std::optional<workspace_lock> lock;
+  std::optional<leash> programs; // goes before the lock
   std::shared_ptr<file_system> files;
   std::shared_ptr<content_store> blobs;
   std::shared_ptr<node_database> records;
@@ -147,8 +149,13 @@ private:
             return sys.spawn<cooperative_worker<sweep_behaviour>>(pool_handle<sweep_pool>(pool),
                                                                   shared);
           });
-    process_context children{state_->watcher,      state_->files, state_->blobs,
-                             state_->state_folder, cpus_,         graph->hub};
+    process_context children{state_->watcher,
+                             state_->files,
+                             state_->blobs,
+                             state_->state_folder,
+                             state_->programs ? state_->programs->fd() : -1,
+                             cpus_,
+                             graph->hub};
     graph->processes = sys.spawn<pool_actor<process_pool>>(
         pool_limits{state_->cpus}, [&sys, children](auto* pool) {
           return spawn_process_worker(sys, pool_handle<process_pool>(pool), children);
@@ -212,6 +219,7 @@ private:
       stage_ = stage::closed;
       // Whoever gets the answer may open the workspace again.
       state_->records.reset();
+      state_->programs.reset();
       state_->lock.reset();
       closed_.deliver();
       quit();
@@ -227,6 +235,11 @@ private:
   caf::typed_response_promise<void> closed_;
 };
 
+/// Ends what a killed build has left running.
+result<leash> take_leash(const std::string& state_folder) {
+  return leash::take(state_folder + "/programs");
+}
+
 result<void> open_workspace(engine_state& state) {
   auto& options = state.options;
   state.state_folder = options.workspace + "/.zako";
@@ -234,6 +247,10 @@ result<void> open_workspace(engine_state& state) {
   if (!lock)
     return tl::unexpected(std::move(lock.error()));
   state.lock = std::move(*lock);
+  auto programs = take_leash(state.state_folder);
+  if (!programs)
+    return tl::unexpected(std::move(programs.error()));
+  state.programs.emplace(std::move(*programs));
   auto files = real_file_system(options.workspace);
   if (!files)
     return tl::unexpected(std::move(files.error()));
@@ -284,6 +301,9 @@ result<void> clean_workspace(const std::string& workspace) {
   auto lock = workspace_lock::try_lock(state, "zako clean");
   if (!lock)
     return tl::unexpected(std::move(lock.error()));
+  auto programs = take_leash(state);
+  if (!programs)
+    return tl::unexpected(std::move(programs.error()));
   std::error_code failed;
   std::filesystem::remove_all(workspace + "/zako-out", failed);
   if (!failed)

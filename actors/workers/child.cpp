@@ -74,6 +74,8 @@ result<pid_t> start_child(const child_options& options) {
     posix_spawn_file_actions_adddup2(&setup.files, options.stdout_fd, 1);
   if (options.stderr_fd >= 0)
     posix_spawn_file_actions_adddup2(&setup.files, options.stderr_fd, 2);
+  if (options.inherited_fd >= 0) // onto itself: it no longer closes itself
+    posix_spawn_file_actions_adddup2(&setup.files, options.inherited_fd, options.inherited_fd);
   if (!options.folder.empty())
     posix_spawn_file_actions_addchdir_np(&setup.files, options.folder.c_str());
 

@@ -20,6 +20,7 @@ struct child_options {
   std::string folder;                     // absolute working directory; empty: the program's own
   int stdout_fd = -1;                     // both stay the caller's; standard input is empty
   int stderr_fd = -1;
+  int inherited_fd = -1; // stays open in the program, under the same number
 };
 
 /// Starts a program in a process group of its own (its group id is its pid). errc::tool_missing

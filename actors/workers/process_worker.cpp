@@ -186,7 +186,8 @@ private:
                           .env = job_.what.env,
                           .folder = {},
                           .stdout_fd = {},
-                          .stderr_fd = {}};
+                          .stderr_fd = {},
+                          .inherited_fd = context_.leash_fd};
     if (context_.files)
       options.folder = context_.files->root();
     options.stdout_fd = redirect_.valid() ? redirect_.get() : capture_.get();

@@ -18,6 +18,7 @@ struct process_context {
   std::shared_ptr<file_system> files;   // null in an engine without a workspace
   std::shared_ptr<content_store> blobs; // likewise
   std::string state_folder; // where captured output is kept while a program runs; may be empty
+  int leash_fd = -1;        // what each program inherits (leash.hpp); likewise
   resource_actor cpus;
   hub_actor hub;
 };
