@@ -38,7 +38,7 @@ public:
 
   result<stat_job::answer> look(const std::string& path, const std::optional<fingerprint>& known,
                                 const digest& known_content) override;
-  bool unchanged(const file_print& known) const override;
+  std::unique_ptr<file_looks> looks() const override;
   result<list_job::answer> list(const std::string& path,
                                 const std::optional<fingerprint>& known) override;
   result<std::string> read(const std::string& path, std::uint64_t limit) override;
@@ -58,6 +58,44 @@ private:
 
   std::string root_;
   os::unique_fd at_;
+};
+
+/// Remembers the last folder: to walk down to it again would be the better part of a look.
+class machine_looks final : public file_looks {
+public:
+  explicit machine_looks(int root) : root_(root) {}
+
+  bool unchanged(const file_print& known) override {
+    if (known.print.racy || known.path.size() >= path_.size())
+      return false;
+    auto slash = known.path.rfind('/');
+    auto folder =
+        slash == std::string_view::npos ? std::string_view() : known.path.substr(0, slash);
+    auto at = root_;
+    auto name = known.path;
+    if (folder == folder_ && !folder.empty()) {
+      if (!opened_)
+        opened_ = os::open(root_, folder_.c_str(), O_PATH | O_DIRECTORY);
+      if (opened_) {
+        at = opened_.get();
+        name.remove_prefix(slash + 1);
+      }
+    } else {
+      folder_ = folder;
+      opened_ = {};
+    }
+    *std::copy(name.begin(), name.end(), path_.begin()) = '\0';
+    struct ::stat s;
+    if (::fstatat(at, name.empty() ? "." : path_.data(), &s, 0) != 0)
+      return known.type == file_type::missing && is_absent(errno);
+    return known.type == type_of(s.st_mode) && os::same_stamps(known.print, os::print_of(s, 0));
+  }
+
+private:
+  int root_;
+  std::string folder_;   // of the last look
+  os::unique_fd opened_; // that folder, once it was met twice
+  std::array<char, PATH_MAX> path_;
 };
 
 /// What fstat says of an open file, as a look.
@@ -122,15 +160,8 @@ result<stat_job::answer> machine_files::hash(const std::string& path) {
   return answer;
 }
 
-bool machine_files::unchanged(const file_print& known) const {
-  std::array<char, PATH_MAX> path;
-  if (known.print.racy || known.path.size() >= path.size())
-    return false;
-  *std::copy(known.path.begin(), known.path.end(), path.begin()) = '\0';
-  struct ::stat s;
-  if (::fstatat(at_.get(), known.path.empty() ? "." : path.data(), &s, 0) != 0)
-    return known.type == file_type::missing && is_absent(errno);
-  return known.type == type_of(s.st_mode) && os::same_stamps(known.print, os::print_of(s, 0));
+std::unique_ptr<file_looks> machine_files::looks() const {
+  return std::make_unique<machine_looks>(at_.get());
 }
 
 result<list_job::answer> machine_files::list(const std::string& path,

@@ -24,6 +24,18 @@
 
 namespace zako {
 
+/// Cheap looks at many files, cheapest when neighbours follow each other. One thread at a time; to
+/// be used at once and thrown away: folders that are moved meanwhile may be seen where they were.
+class file_looks {
+public:
+  virtual ~file_looks() = default;
+
+  /// Whether what `known` says of a file or folder is still so, and safe to say: the same type and,
+  /// unless it is missing, the same fingerprint, which is not racy. Reads nothing; false when in
+  /// doubt.
+  virtual bool unchanged(const file_print& known) = 0;
+};
+
 /// All functions may be called from any thread at any time.
 class file_system {
 public:
@@ -41,10 +53,8 @@ public:
                                         const std::optional<fingerprint>& known,
                                         const digest& known_content) = 0;
 
-  /// Whether what `known` says of a file or folder is still so, and safe to say: the same type and,
-  /// unless it is missing, the same fingerprint, which is not racy. Reads nothing; false when in
-  /// doubt.
-  [[nodiscard]] virtual bool unchanged(const file_print& known) const = 0;
+  /// For looking at many files. Refers to this object.
+  [[nodiscard]] virtual std::unique_ptr<file_looks> looks() const = 0;
 
   /// The sorted names in a folder, without "." and "..". What is not a folder does not exist. A
   /// folder that holds symbolic links has a racy fingerprint: what they lead to changes without it.

@@ -61,6 +61,24 @@ private:
   pending_job* job_ = nullptr;
 };
 
+/// The kind table, where neighbours are mostly of one kind.
+class kind_finder {
+public:
+  explicit kind_finder(const kind_table& table) : table_(table) {}
+
+  /// Null when nobody registered the kind of this key.
+  const kind* of(std::string_view key_text) {
+    if (!last_ || !key_text.starts_with(last_->name) || key_text.size() == last_->name.size() ||
+        key_text[last_->name.size()] != ':')
+      last_ = table_.find(key_text.substr(0, key_text.find(':')));
+    return last_;
+  }
+
+private:
+  const kind_table& table_;
+  const kind* last_ = nullptr;
+};
+
 } // namespace
 
 result<sweep_pool::output> sweep_behaviour::process(sweep_pool::input&& job) {
@@ -74,9 +92,9 @@ scanned_records sweep_behaviour::scan(const scan_records& job) const {
   auto rows = shared_.names->size() / job.parts + 1;
   out.rows.reserve(rows);
   out.edges.reserve(3 * rows);
+  kind_finder kinds{*shared_.kinds};
   shared_.records->scan(job.part, job.parts, [&](key_id id, const record_view& record) {
-    auto text = shared_.names->text(id);
-    auto* row = shared_.kinds->find(text.substr(0, text.find(':')));
+    auto* row = kinds.of(shared_.names->text(id));
     if (!row || row->version != record.kind_version())
       return;
     auto first = out.edges.size();
@@ -91,24 +109,21 @@ scanned_records sweep_behaviour::scan(const scan_records& job) const {
   return out;
 }
 
-bool sweep_behaviour::unchanged(key_id leaf, const record_view& record) const {
-  auto text = shared_.names->text(leaf);
-  auto colon = text.find(':');
-  auto* row = shared_.kinds->find(text.substr(0, colon));
-  if (!row->prints || record.failed())
-    return false;
-  auto same = true;
-  auto known = row->prints(text.substr(colon + 1), record.value_bytes(), [&](const file_print& x) {
-    same = same && shared_.files->unchanged(x);
-  });
-  return known && same;
-}
-
 looked_at_leaves sweep_behaviour::look(const look_at_leaves& job) const {
   looked_at_leaves out;
   std::vector<key_id> doubtful;
+  auto files = shared_.files->looks();
+  kind_finder kinds{*shared_.kinds};
+  auto same = true;
+  std::function<void(const file_print&)> show = [&](const file_print& x) {
+    same = same && files->unchanged(x);
+  };
   shared_.records->visit(job.leaves, [&](key_id id, const record_view& record) {
-    if (!unchanged(id, record))
+    auto text = shared_.names->text(id);
+    auto* row = kinds.of(text);
+    same = row->prints && !record.failed();
+    if (!same || !row->prints(text.substr(row->name.size() + 1), record.value_bytes(), show) ||
+        !same)
       doubtful.push_back(id);
   });
   for (auto id : doubtful)

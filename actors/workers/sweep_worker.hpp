@@ -31,7 +31,6 @@ public:
 private:
   [[nodiscard]] scanned_records scan(const scan_records& job) const;
   [[nodiscard]] looked_at_leaves look(const look_at_leaves& job) const;
-  [[nodiscard]] bool unchanged(key_id leaf, const record_view& record) const;
   void confirm(key_id leaf, looked_at_leaves& out) const;
 
   context shared_;

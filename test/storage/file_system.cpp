@@ -147,6 +147,49 @@ TEST_CASE("a large file is hashed as a whole") {
   CHECK(f.look("x").content == digest_of(bytes));
 }
 
+TEST_CASE("many files are looked at: each change is seen, and doubt is no") {
+  fixture f;
+  auto& files = f.files;
+  std::vector<std::string> paths = {"a/one", "a/two", "a/three", "b/one", "top"};
+  for (auto& path : paths)
+    REQUIRE(files->write_atomic(path, path));
+  let_age();
+  std::vector<file_print> known;
+  for (auto& path : paths) {
+    auto seen = f.look(path);
+    REQUIRE(!seen.print.racy);
+    known.push_back({path, seen.type, seen.print});
+  }
+  auto changed = [&] {
+    std::string out;
+    auto looks = files->looks();
+    for (auto& x : known)
+      if (!looks->unchanged(x))
+        out += std::string(x.path) + ' ';
+    return out;
+  };
+  CHECK(changed() == "");
+  REQUIRE(files->write_atomic("a/two", "other"));
+  CHECK(changed() == "a/two ");
+  REQUIRE(files->remove_all("b"));
+  CHECK(changed() == "a/two b/one ");
+  // A folder replaced by another one with files of the same names.
+  REQUIRE(files->remove_all("a"));
+  for (auto& path : paths)
+    REQUIRE(files->write_atomic(path, path));
+  CHECK(changed() == "a/one a/two a/three b/one top ");
+  // What is missing stays so, and is seen when it comes.
+  std::string absent = "a/none";
+  known = {{absent, file_type::missing, {}}};
+  CHECK(changed() == "");
+  REQUIRE(files->write_atomic("a/none", "x"));
+  CHECK(changed() == "a/none ");
+  auto racy = f.look("top");
+  racy.print.racy = true;
+  known = {{paths.back(), racy.type, racy.print}};
+  CHECK(changed() == "top ");
+}
+
 TEST_CASE("a list is sorted, typed, and notices added and removed names") {
   fixture f;
   write_file(f.path("d/b"), "");
