@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <set>
 #include <string>
 
 #include <sys/mman.h>
@@ -40,16 +42,38 @@ result<void> make_room_for_lock(const std::string& file) {
   return {};
 }
 
+/// A mark that this process has the file open; null when there is one already.
+std::shared_ptr<const void> mark_open(const std::string& file) {
+  static std::mutex lock;
+  static std::set<std::string> open;
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  auto name =
+      (fs::canonical(fs::path(file).parent_path(), ignored) / fs::path(file).filename()).string();
+  std::scoped_lock hold{lock};
+  if (!open.insert(name).second)
+    return nullptr;
+  return {new int, [name](const int* p) {
+            std::scoped_lock again{lock};
+            open.erase(name);
+            delete p;
+          }};
+}
+
 } // namespace
 
 result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::string& file,
                                                                  options how) {
+  auto only_one = mark_open(file);
+  if (!only_one)
+    return fail(errc::invalid_argument, fmt::format("this program has '{}' open already", file));
   if (auto sound = check_lmdb_size(file); !sound)
     return fail(std::move(sound.error()));
   if (auto room = make_room_for_lock(file); !room)
     return fail(std::move(room.error()));
   std::unique_ptr<lmdb_environment> self{new lmdb_environment};
   self->file_ = file;
+  self->only_one_ = std::move(only_one);
   auto refuse = [&](int code) { return fail(self->describe("open", code)); };
   if (auto code = mdb_env_create(&self->env_))
     return refuse(code);
@@ -58,7 +82,8 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::stri
   mdb_env_set_maxreaders(self->env_, most_readers);
   // NOTLS: transactions belong to slots, not to threads. No WRITEMAP: a full disk would be a
   // SIGBUS.
-  if (auto code = mdb_env_open(self->env_, file.c_str(), MDB_NOSUBDIR | MDB_NOTLS, 0666))
+  auto flags = MDB_NOSUBDIR | MDB_NOTLS | (how.read_only ? MDB_RDONLY : 0);
+  if (auto code = mdb_env_open(self->env_, file.c_str(), static_cast<unsigned>(flags), 0666))
     return refuse(code);
   int fd = -1;
   mdb_env_get_fd(self->env_, &fd);
@@ -82,16 +107,31 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::stri
   if (!sound)
     return fail(std::move(sound.error()));
 
-  auto code = self->write([&](MDB_txn* txn) {
+  auto open_tables = [&](MDB_txn* txn) {
     self->tables_.clear();
     for (auto& t : how.tables) {
       MDB_dbi id;
-      if (auto failed = mdb_dbi_open(txn, t.name, MDB_CREATE | t.flags, &id))
+      auto create = how.read_only ? 0u : unsigned{MDB_CREATE};
+      if (auto failed = mdb_dbi_open(txn, t.name, create | t.flags, &id))
         return failed;
       self->tables_.push_back(id);
     }
     return 0;
-  });
+  };
+  if (!how.read_only) {
+    if (auto code = self->write(open_tables))
+      return refuse(code);
+    return self;
+  }
+  // The names of tables last when the transaction that opened them is committed.
+  MDB_txn* txn = nullptr;
+  auto code = mdb_txn_begin(self->env_, nullptr, MDB_RDONLY, &txn);
+  if (code == 0)
+    code = open_tables(txn);
+  if (code == 0)
+    code = mdb_txn_commit(txn);
+  else if (txn)
+    mdb_txn_abort(txn);
   if (code != 0)
     return refuse(code);
   return self;
@@ -165,6 +205,37 @@ std::optional<std::string_view> lmdb_environment::second_map::find(const MDB_val
   if (header.flags != lmdb_format::overflow || at > size || value.mv_size > size - at)
     return std::nullopt;
   return std::string_view{start.get() + at, value.mv_size};
+}
+
+std::uint64_t lmdb_environment::filled_bytes() const {
+  std::uint64_t pages = lmdb_format::first_data_page;
+  std::uint64_t page_bytes = 0;
+  read([&](MDB_txn* txn) {
+    auto ids = tables_;
+    ids.insert(ids.end(), {0, 1}); // LMDB's own: unused pages, names of tables
+    for (auto id : ids) {
+      MDB_stat stat;
+      if (auto failed = mdb_stat(txn, id, &stat))
+        return failed;
+      pages += stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+      page_bytes = stat.ms_psize;
+    }
+    return 0;
+  });
+  return pages * page_bytes;
+}
+
+result<void> lmdb_environment::copy_filled(const std::string& to) const {
+  auto fd = os::open(AT_FDCWD, to.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0666);
+  if (!fd)
+    return os::failed("make", to, errno);
+  auto code = mdb_env_copyfd2(env_, fd.get(), MDB_CP_COMPACT);
+  if (code == 0 && ::fsync(fd.get()) != 0)
+    code = errno;
+  if (code == 0)
+    return {};
+  ::unlink(to.c_str());
+  return fail(describe("copy", code));
 }
 
 std::uint64_t lmdb_environment::used_bytes() const {

@@ -21,16 +21,18 @@
 
 namespace zako {
 
-/// All functions may be called from any thread. A process must not open one file twice.
+/// All functions may be called from any thread.
 class lmdb_environment {
 public:
   struct options {
     std::uint64_t map_bytes;        // address space; doubled when it is full
     std::vector<lmdb_table> tables; // made when missing; `table_id` counts in this order
+    bool read_only = false;         // the file and its tables exist; `write` is not called
   };
 
   /// errc::corrupt when the file does not pass the checks of lmdb_check.hpp, errc::io when it
-  /// cannot be opened or mapped.
+  /// cannot be opened or mapped, errc::invalid_argument when this process has it open: LMDB's
+  /// locks would not keep the two apart.
   static result<std::unique_ptr<lmdb_environment>> open(const std::string& file, options how);
 
   lmdb_environment(const lmdb_environment&) = delete;
@@ -85,7 +87,12 @@ public:
   /// Nothing when it cannot be mapped.
   [[nodiscard]] std::optional<second_map> map_again() const;
 
-  /// Bytes of the file that are in use.
+  /// Bytes of the file that hold something; the others wait to be used again.
+  [[nodiscard]] std::uint64_t filled_bytes() const;
+  /// Writes a copy without unused pages, durably.
+  [[nodiscard]] result<void> copy_filled(const std::string& to) const;
+
+  /// Bytes of the file that were ever in use.
   [[nodiscard]] std::uint64_t used_bytes() const;
 
   /// The error for a code of LMDB: errc::corrupt when the file's structure is damaged, else
@@ -113,6 +120,7 @@ private:
   int resize(bool grow) const;
 
   std::string file_;
+  std::shared_ptr<const void> only_one_; // of its file in this process
   MDB_env* env_ = nullptr;
   std::vector<MDB_dbi> tables_;
   mutable std::mutex writing_; // before any slot's lock

@@ -3,98 +3,19 @@
 #include "storage/node_database.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cassert>
 #include <cerrno>
-#include <cstring>
 
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include "storage/lmdb_environment.hpp"
-#include "storage/node_format.hpp"
+#include "storage/node_database_state.hpp"
 #include "storage/os.hpp"
 
 namespace zako {
 
-namespace {
-
-using node_format::table;
-
-MDB_val key_of(std::uint32_t& number) {
-  return {sizeof number, &number};
-}
-
-MDB_val value_of(std::string& bytes) {
-  return {bytes.size(), bytes.data()};
-}
-
-/// The body of a stored value whose checksum matches. Nothing else is ever looked at.
-std::optional<std::string_view> sound_body(table t, std::uint32_t number, const MDB_val& value) {
-  return node_format::unseal(t, number, {static_cast<const char*>(value.mv_data), value.mv_size});
-}
-
-/// A stored key; 0, which is none, when it is damaged.
-std::uint32_t number_of(const MDB_val& key) {
-  std::uint32_t number = 0;
-  if (key.mv_size == sizeof number)
-    std::memcpy(&number, key.mv_data, sizeof number);
-  return number;
-}
-
-MDB_dbi id_of(const lmdb_environment& env, table t) {
-  return env.table_id(static_cast<std::size_t>(t));
-}
-
-int put(MDB_txn* txn, const lmdb_environment& env, table t, std::uint32_t number,
-        std::string bytes) {
-  auto key = key_of(number);
-  auto value = value_of(bytes);
-  return mdb_put(txn, id_of(env, t), &key, &value, 0);
-}
-
-/// Visits the entries of a table from key `first` on, in the order of the keys, until `visit`
-/// returns false.
-template <class Visit>
-int visit_table(MDB_txn* txn, const lmdb_environment& env, table t, std::uint32_t first,
-                Visit&& visit) {
-  MDB_cursor* cursor = nullptr;
-  auto code = mdb_cursor_open(txn, id_of(env, t), &cursor);
-  if (code != 0)
-    return code;
-  auto key = key_of(first);
-  MDB_val value;
-  for (code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE); code == 0;
-       code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))
-    if (!visit(key, value))
-      break;
-  mdb_cursor_close(cursor);
-  return code == MDB_NOTFOUND ? 0 : code;
-}
-
-} // namespace
-
-struct node_database::state {
-  std::string folder;
-  std::string file;
-  key_interner* key_names = nullptr;
-  options how;
-  std::unique_ptr<lmdb_environment> env;
-  std::uint32_t stored_names = 0;
-  std::optional<error> notice;
-  std::optional<error> lost; // why no commit can succeed any more
-  mutable std::atomic<std::uint64_t> damaged = 0;
-
-  result<void> start();
-  result<void> check_format(std::uint32_t& name_count);
-  result<void> read_names(std::uint32_t name_count);
-  result<void> move_aside() const;
-  [[nodiscard]] std::uint64_t entries(table t) const;
-  [[nodiscard]] tl::unexpected<error> untrusted(std::string_view why) const;
-  void report(std::uint32_t number) const;
-  int put_names(MDB_txn* txn, std::uint32_t until) const;
-};
+using namespace node_format;
 
 tl::unexpected<error> node_database::state::untrusted(std::string_view why) const {
   return fail(errc::corrupt, fmt::format("the node database '{}' is damaged: {}", file, why));
@@ -109,16 +30,16 @@ std::uint64_t node_database::state::entries(table t) const {
 /// Opens the file as it is. errc::corrupt when it cannot be trusted as a whole, errc::unsupported
 /// for another format.
 result<void> node_database::state::start() {
-  auto opened = lmdb_environment::open(
-      file, {how.map_bytes,
-             {{"about", MDB_INTEGERKEY}, {"names", MDB_INTEGERKEY}, {"records", MDB_INTEGERKEY}}});
+  auto opened = lmdb_environment::open(file, {how.map_bytes, node_format::tables()});
   if (!opened)
     return fail(std::move(opened.error()));
   env = std::move(*opened);
   std::uint32_t name_count = 0;
   if (auto known = check_format(name_count); !known)
     return known;
-  return read_names(name_count);
+  if (auto read = read_names(name_count); !read)
+    return read;
+  return read_roots();
 }
 
 result<void> node_database::state::check_format(std::uint32_t& name_count) {
@@ -182,6 +103,22 @@ result<void> node_database::state::read_names(std::uint32_t name_count) {
   if (!whole || count != name_count)
     return untrusted("a page of its key texts does not match its checksum or is missing");
   stored_names = count;
+  return {};
+}
+
+/// A damaged one is forgotten: it is asked for again, or its records are made again.
+result<void> node_database::state::read_roots() {
+  auto code = env->read([&](MDB_txn* txn) {
+    return visit_table(txn, *env, table::roots, 0, [&](const MDB_val& key, const MDB_val& value) {
+      auto number = number_of(key);
+      auto body = sound_body(table::roots, number, value);
+      if (auto asked = body ? node_format::parse_root(*body) : std::nullopt)
+        roots[key_id{number}] = *asked;
+      return true;
+    });
+  });
+  if (code != 0)
+    return fail(env->describe("read", code));
   return {};
 }
 
@@ -358,8 +295,13 @@ result<void> node_database::commit(const write_batch& batch) {
     sorted.push_back(&r);
   std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
   auto name_count = s.key_names->size();
+  auto now = os::now_s();
   auto code = s.env->write([&](MDB_txn* txn) {
     auto failed = s.put_names(txn, name_count);
+    for (auto id : batch.roots)
+      if (failed == 0)
+        failed =
+            put(txn, *s.env, table::roots, id.number(), node_format::seal_root(now, id.number()));
     for (auto* r : sorted)
       if (failed == 0)
         failed = put(txn, *s.env, table::records, r->first.number(),
@@ -376,6 +318,9 @@ result<void> node_database::commit(const write_batch& batch) {
   });
   if (code == 0) {
     s.stored_names = name_count;
+    std::scoped_lock hold{s.roots_lock};
+    for (auto id : batch.roots)
+      s.roots[id] = now;
     return {};
   }
   auto why = s.env->describe("write", code);
@@ -385,6 +330,13 @@ result<void> node_database::commit(const write_batch& batch) {
       why.causes.push_back(std::move(moved.error()));
   }
   return fail(std::move(why));
+}
+
+bool node_database::root_due(key_id root) const {
+  constexpr std::int64_t day = 24 * 60 * 60;
+  std::scoped_lock hold{state_->roots_lock};
+  auto it = state_->roots.find(root);
+  return it == state_->roots.end() || os::now_s() - it->second >= day;
 }
 
 node_database::figures node_database::measure() const {

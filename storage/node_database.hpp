@@ -30,8 +30,10 @@ namespace zako {
 struct write_batch {
   std::vector<std::pair<key_id, node_record>> records;
   std::vector<key_id> erased;
+  std::vector<key_id> roots =
+      {}; // were asked for by themselves just now; seldom told, see `root_due`
 
-  [[nodiscard]] bool empty() const { return records.empty() && erased.empty(); }
+  [[nodiscard]] bool empty() const { return records.empty() && erased.empty() && roots.empty(); }
 };
 
 /// `load` and the counters may be called from any thread at any time, also during a commit; they
@@ -82,6 +84,32 @@ public:
   /// there entirely or not at all. errc::io when the disk is full or fails: nothing of the batch
   /// was written, and it can be tried again.
   result<void> commit(const write_batch& batch);
+
+  /// Whether a root that is asked for has to be in the next commit's `roots`: once a day.
+  [[nodiscard]] bool root_due(key_id root) const;
+
+  /// Removes, durably, every record that no root reaches through recorded dependencies, and roots
+  /// that were last asked for before `oldest_root_s` (seconds since 1970). While some root has no
+  /// record (it failed or was stopped, and what was done for it is worth keeping), or none is
+  /// known, every record on which none depends counts as a root too. Gives how many records went.
+  result<std::uint64_t> collect(std::int64_t oldest_root_s);
+
+  struct damaged_record {
+    key_id key;       // none when its key is damaged as well
+    std::string file; // where its bytes were put
+  };
+  /// Moves damaged records into files in the quarantine, and gives them.
+  result<std::vector<damaged_record>> quarantine_damaged();
+
+  /// Visits the stored bytes of every record in `folder`'s database, whatever their format, as of
+  /// the last commit of whatever process is at it. errc::not_found when there is no database. It
+  /// writes nothing.
+  static result<void> visit_bytes(const std::string& folder,
+                                  const std::function<void(std::string_view)>& visit);
+
+  /// Writes `folder`'s database anew when that frees at least half of its bytes, and gives how many
+  /// it freed. No process may have it open.
+  static result<std::uint64_t> compact(const std::string& folder);
 
   struct figures {
     std::uint64_t records = 0;

@@ -59,6 +59,12 @@ std::string seal(const node_record& x, std::uint32_t id) {
   return sealed(table::records, id, std::move(value));
 }
 
+std::string seal_root(std::int64_t asked_s, std::uint32_t id) {
+  auto value = blank();
+  encoder{value}.apply(asked_s);
+  return sealed(table::roots, id, std::move(value));
+}
+
 std::optional<std::string_view> unseal(table t, std::uint32_t key, std::string_view value) {
   std::uint64_t sum;
   if (value.size() < sizeof sum)
@@ -106,6 +112,10 @@ std::optional<node_record> parse_record(std::string_view body) {
     return std::nullopt;
   auto grouped = std::accumulate(x->group_sizes.begin(), x->group_sizes.end(), std::uint64_t{0});
   return grouped == x->dependencies.size() ? std::move(x) : std::nullopt;
+}
+
+std::optional<std::int64_t> parse_root(std::string_view body) {
+  return decode<std::int64_t>(body);
 }
 
 } // namespace node_format

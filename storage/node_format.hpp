@@ -18,9 +18,9 @@
 namespace zako::node_format {
 
 inline constexpr std::uint32_t version =
-    2; // raised when anything below changes: stored files are then not read
+    3; // raised when anything below changes: stored files are then not read
 
-enum class table : std::uint8_t { about, names, records };
+enum class table : std::uint8_t { about, names, records, roots };
 
 /// The one value of `about`, under key 0. In every format to come the body begins with the format.
 struct about {
@@ -48,6 +48,8 @@ inline constexpr std::size_t names_page_bytes = 64 * 1024; // a page is closed w
 std::string seal(const about& x);
 std::string seal(const names_page& x, std::uint32_t first);
 std::string seal(const node_record& x, std::uint32_t id);
+/// A value of `roots`: when the node was last asked for by itself, in seconds since 1970.
+std::string seal_root(std::int64_t asked_s, std::uint32_t id);
 
 /// The body of a value; nothing when it does not match its checksum.
 std::optional<std::string_view> unseal(table t, std::uint32_t key, std::string_view value);
@@ -57,5 +59,6 @@ std::optional<std::string_view> unseal(table t, std::uint32_t key, std::string_v
 std::optional<about> parse_about(std::string_view body);
 std::optional<names_view> parse_names(std::string_view body);
 std::optional<node_record> parse_record(std::string_view body);
+std::optional<std::int64_t> parse_root(std::string_view body);
 
 } // namespace zako::node_format
