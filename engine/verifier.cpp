@@ -10,6 +10,8 @@ verifier::verifier(std::uint32_t last_id) : nodes_(std::size_t{last_id} + 1) {}
 void verifier::add(const std::vector<record_row>& rows, std::vector<record_edge> edges) {
   edges_.push_back(std::move(edges));
   auto* next = edges_.back().data();
+  for (auto& edge : edges_.back())
+    assert(edge.target.number() < nodes_.size());
   for (auto& row : rows) {
     auto& x = nodes_[row.node.number()];
     x.prefix = row.output_prefix;

@@ -2,6 +2,7 @@
 #include "actors/graph/sweep.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -21,7 +22,7 @@ public:
   sweep(caf::actor_config& config, wiring_ptr graph, caf::strong_actor_ptr client, key_id root,
         std::uint64_t revision, std::uint32_t round)
       : sweep_actor::base(config), graph_(std::move(graph)), client_(std::move(client)),
-        root_(root), revision_(revision), round_(round), facts_(graph_->names->size()) {}
+        root_(root), revision_(revision), round_(round) {}
 
   void on_exit() override {
     graph_.reset();
@@ -62,13 +63,13 @@ private:
       return end();
     --jobs_;
     if (auto* part = std::get_if<scanned_records>(&*done.what)) {
-      facts_.add(part->rows, std::move(part->edges));
+      parts_.push_back(std::move(*part));
       if (jobs_ == 0)
         begin_look();
     } else {
       auto& looked = std::get<looked_at_leaves>(*done.what);
       for (auto leaf : looked.changed)
-        facts_.changed(leaf);
+        facts_->changed(leaf);
       for (auto& [node, record] : looked.refreshed)
         send(graph_->store, save_record{node, std::move(record)});
       if (jobs_ == 0)
@@ -77,8 +78,13 @@ private:
   }
 
   void begin_look() {
-    facts_.reach(root_);
-    auto leaves = facts_.leaves();
+    // Only now: every key that these records name is interned.
+    auto& facts = facts_.emplace(graph_->names->size());
+    for (auto& part : parts_)
+      facts.add(part.rows, std::move(part.edges));
+    parts_.clear();
+    facts.reach(root_);
+    auto leaves = facts.leaves();
     // In the order of the ids: neighbours in the database, and most of all in folders.
     std::sort(leaves.begin(), leaves.end());
     for (std::size_t i = 0; i < leaves.size(); i += leaves_per_job) {
@@ -98,9 +104,9 @@ private:
   }
 
   void verify() {
-    tell_shards(leaves_swept{revision_, facts_.suspects()});
+    tell_shards(leaves_swept{revision_, facts_->suspects()});
     count();
-    go_on(facts_.begin());
+    go_on(facts_->begin());
   }
 
   void on_reply(const reply& answer) {
@@ -109,7 +115,7 @@ private:
       return;
     auto node = i->second;
     asked_.erase(i);
-    go_on(facts_.answered(node, answer.output.prefix()));
+    go_on(facts_->answered(node, answer.output.prefix()));
   }
 
   void go_on(verifier::step next) {
@@ -128,7 +134,9 @@ private:
 
   /// Tells the hub how many more nodes hold than it knows of.
   void count() {
-    auto now = facts_.holding();
+    if (!facts_)
+      return;
+    auto now = facts_->holding();
     send(graph_->hub, nodes_hold{now.nodes - told_.nodes, now.steps - told_.steps});
     told_ = now;
   }
@@ -144,7 +152,8 @@ private:
   key_id root_;
   std::uint64_t revision_;
   std::uint32_t round_;
-  verifier facts_;
+  std::vector<scanned_records> parts_; // until all are there
+  std::optional<verifier> facts_;
   verifier::counts told_;
   std::uint64_t jobs_ = 0; // under way; also the last one's ticket
   std::vector<key_id> waiting_;

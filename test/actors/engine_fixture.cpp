@@ -9,8 +9,13 @@
 
 namespace zako::test {
 
-temporary_folder::temporary_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "zako-test-XXXXXX").string();
+std::filesystem::path memory_folder() {
+  std::filesystem::path memory = "/dev/shm";
+  return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+}
+
+temporary_folder::temporary_folder(const std::filesystem::path& where) {
+  std::string name = (where / "zako-test-XXXXXX").string();
   REQUIRE(::mkdtemp(name.data()) != nullptr);
   root_ = name;
 }

@@ -18,10 +18,14 @@
 
 namespace zako::test {
 
+/// A folder in memory where the machine has that: a disk's syncs are not what is tested.
+std::filesystem::path memory_folder();
+
 /// A folder that is gone at the end of the test.
 class temporary_folder {
 public:
-  temporary_folder();
+  explicit temporary_folder(
+      const std::filesystem::path& where = std::filesystem::temp_directory_path());
   ~temporary_folder();
   [[nodiscard]] std::string path(const std::string& name = {}) const;
   void write(const std::string& name, const std::string& text) const;
