@@ -62,6 +62,7 @@ struct engine_state {
   std::shared_ptr<content_store> blobs;
   std::shared_ptr<node_database> records;
   std::shared_ptr<child_watcher> watcher;
+  std::function<void(const error&)> warn = [](const error&) {};
 };
 
 class engine : public engine_actor::base {
@@ -124,7 +125,7 @@ private:
     graph->hub = spawn_hub(system());
     cpus_ = spawn_cpu_slots(system(), state_->cpus);
     if (state_->records)
-      graph->store = spawn_store(system(), state_->records, state_->blobs);
+      graph->store = spawn_store(system(), state_->records, state_->blobs, state_->warn);
 
     auto& sys = system();
     graph->io = sys.spawn<pool_actor<io_pool>>(
@@ -266,10 +267,17 @@ result<void> open_workspace(engine_state& state) {
   if (!blobs)
     return tl::unexpected(std::move(blobs.error()));
   state.blobs = std::make_shared<content_store>(std::move(*blobs));
-  auto records = node_database::open(state.state_folder, state.names);
+  if (auto& notice = state.blobs->notice())
+    state.warn(*notice);
+  // Should it fail, a collector may take what has to be made again then.
+  if (auto known = state.blobs->add_workspace(state.state_folder); !known)
+    state.warn(known.error());
+  auto records = node_database::open(state.state_folder, state.names, {.on_damage = state.warn});
   if (!records)
     return tl::unexpected(std::move(records.error()));
   state.records = std::make_shared<node_database>(std::move(*records));
+  if (auto& notice = state.records->notice())
+    state.warn(*notice);
   return {};
 }
 
@@ -285,6 +293,8 @@ result<engine_actor> spawn_engine(caf::actor_system& system, engine_options opti
   state->options = std::move(options);
   state->cpus = state->options.cpus > 0 ? state->options.cpus : cores();
   state->kinds = state->options.kinds;
+  if (state->options.on_warning)
+    state->warn = state->options.on_warning;
   if (!state->options.workspace.empty())
     if (auto done = open_workspace(*state); !done)
       return tl::unexpected(std::move(done.error()));

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include <caf/actor_system.hpp>
@@ -48,6 +49,10 @@ struct engine_options {
   std::string purpose;
   /// The host's own kinds of node, beside the built-in ones.
   kind_table kinds;
+  /// Hears what was found wrong with stored state and is made again (errc::corrupt,
+  /// errc::unsupported), or could not be stored at last. Called from any thread, also by
+  /// `spawn_engine`; may be empty.
+  std::function<void(const error&)> on_warning;
 };
 
 /// Registers the engine's message types, and CAF's own, with CAF. Idempotent; call before

@@ -225,6 +225,11 @@ struct save_record {
   key_id node;
   node_record record;
 };
+/// To the store actor: a session asked for this node by itself, so `zako gc` keeps what it needs.
+/// Written with the next flush, at most once a day.
+struct root_asked {
+  key_id node;
+};
 /// To the store actor: make everything durable that was saved before; answered when it is. An error
 /// says why not.
 struct flush_state {};
@@ -233,8 +238,8 @@ struct flushed {
 };
 
 using store_actor =
-    caf::typed_actor<caf::result<void>(save_record), caf::result<flushed>(flush_state),
-                     caf::result<void>(pool_close)>;
+    caf::typed_actor<caf::result<void>(save_record), caf::result<void>(root_asked),
+                     caf::result<flushed>(flush_state), caf::result<void>(pool_close)>;
 
 // -- the sweep: session -> sweep -> shards
 // ---------------------------------------------------------------------------------------------
@@ -382,6 +387,7 @@ CAF_ADD_TYPE_ID(zako, (zako::lease_end))
 CAF_ADD_TYPE_ID(zako, (zako::slot_release))
 CAF_ADD_TYPE_ID(zako, (zako::slot_free))
 CAF_ADD_TYPE_ID(zako, (zako::save_record))
+CAF_ADD_TYPE_ID(zako, (zako::root_asked))
 CAF_ADD_TYPE_ID(zako, (zako::flush_state))
 CAF_ADD_TYPE_ID(zako, (zako::flushed))
 CAF_ADD_TYPE_ID(zako, (zako::notice))

@@ -161,6 +161,11 @@ bool inspect(Inspector& f, slot_release& x) {
   return f.object(x).fields();
 }
 template <class Inspector>
+bool inspect(Inspector& f, root_asked& x) {
+  return f.object(x).fields(f.field("node", x.node));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, flush_state& x) {
   return f.object(x).fields();
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -20,8 +21,9 @@ constexpr std::chrono::milliseconds time_to_disk{500};
 class store : public store_actor::base {
 public:
   store(caf::actor_config& config, std::shared_ptr<node_database> records,
-        std::shared_ptr<content_store> blobs)
-      : store_actor::base(config), records_(std::move(records)), blobs_(std::move(blobs)) {}
+        std::shared_ptr<content_store> blobs, std::function<void(const error&)> warn)
+      : store_actor::base(config), records_(std::move(records)), blobs_(std::move(blobs)),
+        warn_(std::move(warn)) {}
 
   /// Others may still hold this actor's handle; the files are closed now.
   void on_exit() override {
@@ -39,6 +41,10 @@ protected:
           else if (!reminded_)
             remind();
         },
+        [this](const root_asked& x) {
+          if (records_->root_due(x.node))
+            roots_.insert(x.node);
+        },
         [this](flush_state) {
           reminded_ = false;
           auto why = commit();
@@ -47,7 +53,8 @@ protected:
           return flushed{std::move(why)};
         },
         [this](pool_close) {
-          commit();
+          if (auto why = commit())
+            warn_(*why);
           quit();
         },
     };
@@ -63,7 +70,7 @@ private:
 
   /// What could not be written stays for the next try.
   std::optional<error> commit() {
-    if (pending_.empty())
+    if (pending_.empty() && roots_.empty())
       return std::nullopt;
     if (auto done = blobs_->flush(); !done)
       return done.error();
@@ -71,15 +78,19 @@ private:
     batch.records.reserve(pending_.size());
     for (auto& [node, record] : pending_)
       batch.records.emplace_back(node, record);
+    batch.roots.assign(roots_.begin(), roots_.end());
     if (auto done = records_->commit(batch); !done)
       return done.error();
     pending_.clear();
+    roots_.clear();
     return std::nullopt;
   }
 
   std::shared_ptr<node_database> records_;
   std::shared_ptr<content_store> blobs_;
+  std::function<void(const error&)> warn_;
   std::unordered_map<key_id, node_record> pending_;
+  std::unordered_set<key_id> roots_;
   std::optional<error> failure_;
   bool reminded_ = false; // a flush is on its way
 };
@@ -87,8 +98,9 @@ private:
 } // namespace
 
 store_actor spawn_store(caf::actor_system& system, std::shared_ptr<node_database> records,
-                        std::shared_ptr<content_store> blobs) {
-  return system.spawn<store, caf::detached>(std::move(records), std::move(blobs));
+                        std::shared_ptr<content_store> blobs,
+                        std::function<void(const error&)> warn) {
+  return system.spawn<store, caf::detached>(std::move(records), std::move(blobs), std::move(warn));
 }
 
 } // namespace zako

@@ -1,6 +1,7 @@
 // The store actor: the one writer of a workspace's state.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <caf/actor_system.hpp>
@@ -17,6 +18,7 @@ namespace zako {
 /// the disk before the records that name them. Both stores outlive the actor, which is their only
 /// writer of records.
 store_actor spawn_store(caf::actor_system& system, std::shared_ptr<node_database> records,
-                        std::shared_ptr<content_store> blobs);
+                        std::shared_ptr<content_store> blobs,
+                        std::function<void(const error&)> warn);
 
 } // namespace zako

@@ -199,6 +199,7 @@ private:
     state_ = state::finishing;
     if (!graph_->store)
       return deliver(std::nullopt);
+    send(graph_->store, root_asked{root_});
     request(graph_->store, caf::infinite, flush_state{})
         .then([this](const flushed& done) { deliver(done.failure); },
               [this](const caf::error&) {

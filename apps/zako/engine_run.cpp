@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include <caf/actor_system_config.hpp>
@@ -14,6 +17,7 @@
 
 #include "actors/engine.hpp"
 #include "apps/zako/display/output.hpp"
+#include "apps/zako/display/report.hpp"
 #include "apps/zako/display/status.hpp"
 
 namespace zako {
@@ -27,6 +31,34 @@ struct system_config : caf::actor_system_config {
     set("caf.scheduler.max-threads",
         static_cast<std::size_t>(std::max(1u, std::thread::hardware_concurrency())));
   }
+};
+
+/// What an engine warns of, from any thread, until it can be shown between two lines of progress.
+class warnings {
+public:
+  [[nodiscard]] std::function<void(const error&)> collector() const {
+    return [all = all_](const error& why) {
+      std::scoped_lock hold{all->lock};
+      if (++all->count <= most_shown)
+        all->text += warning_text(screen_of(STDERR_FILENO), why);
+    };
+  }
+  ~warnings() {
+    std::scoped_lock hold{all_->lock};
+    if (all_->count > most_shown)
+      all_->text += fmt::format("warning: and {} more; 'zako verify' lists what is damaged\n",
+                                all_->count - most_shown);
+    write_all(STDERR_FILENO, all_->text);
+  }
+
+private:
+  static constexpr std::size_t most_shown = 10;
+  struct texts {
+    std::mutex lock;
+    std::size_t count = 0;
+    std::string text;
+  };
+  std::shared_ptr<texts> all_ = std::make_shared<texts>();
 };
 
 std::int64_t now_ns() {
@@ -44,12 +76,14 @@ error lost(const char* what, const caf::error& why) {
 }
 
 result<engine_actor> open_engine(caf::actor_system& system, const place& where, std::uint32_t jobs,
-                                 const std::string& purpose, stop_signal& stop) {
+                                 const std::string& purpose, const warnings& warn,
+                                 stop_signal& stop) {
   return when_unlocked(stop, [&] {
     engine_options options;
     options.workspace = where.workspace;
     options.cpus = jobs;
     options.purpose = purpose;
+    options.on_warning = warn.collector();
     return spawn_engine(system, std::move(options));
   });
 }
@@ -134,7 +168,8 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   engine_answer out;
   auto& system = process_system();
   caf::scoped_actor self{system};
-  auto engine = open_engine(system, question.where, question.jobs, question.purpose, stop);
+  warnings warn;
+  auto engine = open_engine(system, question.where, question.jobs, question.purpose, warn, stop);
   if (!engine) {
     out.interrupted = stop.stopped();
     out.root = fail(std::move(engine.error()));
@@ -164,7 +199,8 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
 result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop) {
   auto& system = process_system();
   caf::scoped_actor self{system};
-  auto engine = open_engine(system, where, jobs, "zako info", stop);
+  warnings warn;
+  auto engine = open_engine(system, where, jobs, "zako info", warn, stop);
   if (!engine)
     return fail(std::move(engine.error()));
   result<std::string> out = fail(errc::internal, "no answer");

@@ -170,6 +170,7 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   node_record record{1,       sample_digest(), sample_digest(), {1}, {{key_id{3}, 4}},
                      "bytes", sample_error()};
   CHECK(trip(system, save_record{key_id{2}, record}).record == record);
+  CHECK(trip(system, root_asked{key_id{7}}).node == key_id{7});
   trip(system, flush_state{});
   CHECK(trip(system, flushed{sample_error()}).failure == sample_error());
   CHECK(trip(system, lease_request{1, 2}).count == 2);

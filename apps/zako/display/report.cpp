@@ -37,6 +37,13 @@ std::string actions(const progress& totals, bool with_failed) {
 
 } // namespace
 
+std::string warning_text(const screen& on, const error& why) {
+  auto out = fmt::format("{} {}\n", paint(on, tint::yellow, "warning:"), one_line(why.message));
+  if (!why.remedy.empty())
+    out += fmt::format("  help: {}\n", one_line(why.remedy));
+  return out;
+}
+
 std::string errors_text(const screen& on, const error& root, const std::set<std::string>& shown) {
   std::vector<const error*> first_causes;
   collect(root, first_causes);

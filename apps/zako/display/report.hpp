@@ -15,6 +15,9 @@ namespace zako {
 /// whose title is in `shown` are left out: their output is there already.
 std::string errors_text(const screen& on, const error& root, const std::set<std::string>& shown);
 
+/// "warning: ..." with what to do, for something that the command goes on after.
+std::string warning_text(const screen& on, const error& why);
+
 /// "built 3 targets: 35 actions run, 0 reused, 0 failed in 4.2 s"
 std::string build_summary(const screen& on, std::uint64_t targets, const progress& totals,
                           std::int64_t ns);
