@@ -17,7 +17,16 @@ bool inspect(Inspector& f, script_context& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, fingerprint& x) {
-  return f.object(x).fields(f.field("ctime_ns", x.ctime_ns), f.field("mtime_ns", x.mtime_ns),
+  // Most files have one time as both: its difference takes one byte. Unsigned, as any two may meet.
+  auto ctime = [&x] { return static_cast<std::uint64_t>(x.ctime_ns); };
+  auto get = [&x, ctime] {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(x.mtime_ns) - ctime());
+  };
+  auto set = [&x, ctime](std::int64_t after) {
+    x.mtime_ns = static_cast<std::int64_t>(ctime() + static_cast<std::uint64_t>(after));
+    return true;
+  };
+  return f.object(x).fields(f.field("ctime_ns", x.ctime_ns), f.field("mtime_after", get, set),
                             f.field("inode", x.inode), f.field("size", x.size),
                             f.field("racy", x.racy));
 }

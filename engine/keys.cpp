@@ -1,6 +1,8 @@
 // The payload formats of the build's keys.
 #include "engine/keys.hpp"
 
+#include <cassert>
+
 namespace zako {
 
 namespace {
@@ -13,6 +15,27 @@ std::string join(const std::vector<std::string>& xs, char separator) {
     out += x;
   }
   return out;
+}
+
+/// "zako-out/<package>/" of a full label.
+std::string folder_of_outputs(std::string_view owner) {
+  auto package = owner.substr(2, owner.find(':') - 2);
+  std::string out(output_folder);
+  out += '/';
+  if (!package.empty())
+    out.append(package) += '/';
+  return out;
+}
+
+std::string output_payload(std::string_view owner, std::string_view path) {
+  auto folder = folder_of_outputs(owner);
+  std::string out(owner);
+  out += ' ';
+  if (path.starts_with(folder))
+    path.remove_prefix(folder.size());
+  else
+    out += '/';
+  return out.append(path);
 }
 
 } // namespace
@@ -88,12 +111,12 @@ key target_key(const label& l) {
   return {"target", l.str()};
 }
 
-key artifact_key(const label& owner, std::string_view path) {
-  return {"artifact", owner.str() + ' ' + std::string(path)};
+key artifact_key(std::string_view owner, std::string_view path) {
+  return {"artifact", output_payload(owner, path)};
 }
 
-key action_key(const label& owner, std::string_view primary_output) {
-  return {"action", owner.str() + ' ' + std::string(primary_output)};
+key action_key(std::string_view owner, std::string_view primary_output) {
+  return {"action", output_payload(owner, primary_output)};
 }
 
 std::optional<output_name> parse_output_payload(std::string_view payload) {
@@ -101,10 +124,20 @@ std::optional<output_name> parse_output_payload(std::string_view payload) {
   auto space = payload.find(' ', payload.find(':'));
   if (space == std::string_view::npos)
     return std::nullopt;
-  auto owner = label::parse(payload.substr(0, space));
-  if (!owner)
+  auto text = payload.substr(0, space);
+  auto owner = label::parse(text);
+  if (!owner || owner->str() != text)
     return std::nullopt;
-  return output_name{std::move(*owner), std::string(payload.substr(space + 1))};
+  return output_name{std::move(*owner), output_path(payload)};
+}
+
+std::string output_path(std::string_view payload) {
+  auto space = payload.find(' ', payload.find(':'));
+  assert(space != std::string_view::npos);
+  auto path = payload.substr(space + 1);
+  if (path.starts_with('/'))
+    return std::string(path.substr(1));
+  return folder_of_outputs(payload.substr(0, space)).append(path);
 }
 
 key pattern_key(std::string_view pattern) {

@@ -43,15 +43,22 @@ key label_key(const label& l);
 key toolchain_key(std::string_view name);
 key target_key(const label& l);
 
-/// One output of a target, and the action that makes it, named by its first output.
-key artifact_key(const label& owner, std::string_view path);
-key action_key(const label& owner, std::string_view primary_output);
-/// The payload of both: "//package:name zako-out/package/path".
+/// Where all outputs lie, relative to the workspace: those of a package below zako-out/<package>/.
+inline constexpr std::string_view output_folder = "zako-out";
+
+/// One output of a target, and the action that makes it, named by its first output. `owner` is a
+/// full label's text.
+key artifact_key(std::string_view owner, std::string_view path);
+key action_key(std::string_view owner, std::string_view primary_output);
+/// The payload of both: "//package:name path", with the path below zako-out/<package>/; or, for a
+/// path that lies elsewhere (no action makes it), "//package:name /path".
 struct output_name {
   label owner;
-  std::string path;
+  std::string path; // relative to the workspace
 };
 std::optional<output_name> parse_output_payload(std::string_view payload);
+/// Its `path` alone, for a payload that one of the two functions above made.
+std::string output_path(std::string_view payload);
 
 /// Patterns are target_pattern::str() texts: absolute and normalised.
 key pattern_key(std::string_view pattern);

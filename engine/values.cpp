@@ -1,6 +1,8 @@
 // Output digests of values with volatile parts.
 #include "engine/values.hpp"
 
+#include <algorithm>
+
 #include "engine/codec.hpp"
 
 namespace zako {
@@ -30,8 +32,28 @@ digest which_value::output_digest() const {
   return digest_of(encode(path));
 }
 
-digest artifact_value::output_digest() const {
-  return digest_of(encode(without_print(file)));
+const action_declaration* target_value::maker_of(std::string_view path) const {
+  auto path_at = [this](auto place) -> std::string_view {
+    return actions[place.first].what.outputs[place.second];
+  };
+  auto found = std::lower_bound(
+      by_output_.begin(), by_output_.end(), path,
+      [&](auto place, std::string_view wanted) { return path_at(place) < wanted; });
+  return found != by_output_.end() && path_at(*found) == path ? &actions[found->first] : nullptr;
+}
+
+void target_value::index_outputs() {
+  by_output_.clear();
+  for (std::uint32_t i = 0; i < actions.size(); ++i)
+    for (std::uint32_t k = 0; k < actions[i].what.outputs.size(); ++k)
+      by_output_.emplace_back(i, k);
+  std::sort(by_output_.begin(), by_output_.end(), [this](auto a, auto b) {
+    return actions[a.first].what.outputs[a.second] < actions[b.first].what.outputs[b.second];
+  });
+}
+
+digest artifact_digest(const digest& content, bool executable) {
+  return digest_of(encode(std::pair{content, executable}));
 }
 
 digest action_value::output_digest() const {

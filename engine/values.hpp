@@ -6,12 +6,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "engine/data.hpp"
 #include "engine/digest.hpp"
 #include "engine/error.hpp"
 #include "engine/job.hpp"
+#include "engine/pooled.hpp"
 
 namespace zako {
 
@@ -168,17 +172,28 @@ struct target_value {
   std::optional<test_declaration> test;
   std::vector<std::string> deps; // labels that the attributes name, in order, each once
 
+  /// The action that makes this output; null when none does. Needs `index_outputs`.
+  [[nodiscard]] const action_declaration* maker_of(std::string_view path) const;
+  /// To be called when `actions` is complete.
+  void index_outputs();
+
   bool operator==(const target_value&) const = default;
+
+private:
+  /// An action and one of its outputs.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> by_output_; // ascending by path
 };
 
-/// `artifact`.
+/// `artifact`. What the file is stands in the action's value; its output digest says enough of it,
+/// and is not made of this: see artifact_digest.
 struct artifact_value {
-  output_file file;
+  fingerprint print; // when it was made or put back
 
   bool operator==(const artifact_value&) const = default;
-  /// Without the fingerprint.
-  [[nodiscard]] digest output_digest() const;
 };
+
+/// The output digest of an `artifact`: all that who reads the file can see.
+digest artifact_digest(const digest& content, bool executable);
 
 /// A file that an action was found to read, and the output digest of its node then.
 struct discovered_input {
@@ -191,6 +206,8 @@ struct discovered_input {
 /// `action`: what the last run made.
 struct action_value {
   digest action; // covers the command and the declared inputs
+  /// As declared. The first has no path: it is the one that the node's key names, and there are
+  /// many of these.
   std::vector<output_file> outputs;
   std::vector<discovered_input> discovered;
   std::string text; // what it printed
@@ -263,6 +280,11 @@ struct tests_value {
 };
 
 // -- inspection -----------------------------------------------------------------------------------
+
+/// Bytes are written in a short form; everybody else sees plain members.
+template <class Inspector>
+inline constexpr bool is_codec =
+    std::is_same_v<Inspector, encoder> || std::is_same_v<Inspector, decoder>;
 
 template <class Inspector>
 bool inspect(Inspector& f, file_value& x) {
@@ -349,14 +371,33 @@ bool inspect(Inspector& f, test_declaration& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, target_value& x) {
-  return f.object(x).fields(f.field("actions", x.actions), f.field("files", x.files),
-                            f.field("providers", x.providers), f.field("executable", x.executable),
-                            f.field("test", x.test), f.field("deps", x.deps));
+  // A target with many actions names each path many times.
+  if constexpr (is_codec<Inspector>) {
+    auto get = [&x] { return encode_pooled(std::pair{x.actions, x.files}); };
+    auto set = [&x](const std::string& bytes) {
+      using parts = std::pair<std::vector<action_declaration>, std::vector<file_reference>>;
+      auto read = decode_pooled<parts>(bytes);
+      if (!read)
+        return false;
+      std::tie(x.actions, x.files) = std::move(*read);
+      x.index_outputs();
+      return true;
+    };
+    return f.object(x).fields(f.field("parts", get, set), f.field("providers", x.providers),
+                              f.field("executable", x.executable), f.field("test", x.test),
+                              f.field("deps", x.deps));
+  }
+  bool ok = f.object(x).fields(
+      f.field("actions", x.actions), f.field("files", x.files), f.field("providers", x.providers),
+      f.field("executable", x.executable), f.field("test", x.test), f.field("deps", x.deps));
+  if constexpr (Inspector::is_loading)
+    x.index_outputs();
+  return ok;
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, artifact_value& x) {
-  return f.object(x).fields(f.field("file", x.file));
+  return f.object(x).fields(f.field("print", x.print));
 }
 
 template <class Inspector>
@@ -382,6 +423,19 @@ bool inspect(Inspector& f, analysis_value& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, built_target& x) {
+  if constexpr (is_codec<Inspector>) {
+    auto get = [&x] { return encode_texts({x.files.begin(), x.files.end()}); };
+    auto set = [&x](const std::string& bytes) {
+      decoder in{bytes};
+      auto read = decode_texts(in);
+      if (!read || !in.at_end())
+        return false;
+      x.files = std::move(*read);
+      return true;
+    };
+    return f.object(x).fields(f.field("label", x.label), f.field("files", get, set),
+                              f.field("executable", x.executable));
+  }
   return f.object(x).fields(f.field("label", x.label), f.field("files", x.files),
                             f.field("executable", x.executable));
 }

@@ -30,11 +30,7 @@ task<result<action_site>> find_action(context& ctx) {
   action_site site;
   site.name = std::move(*name);
   site.target = std::move(*target);
-  for (auto& action : site.target->actions) {
-    auto& outputs = action.what.outputs;
-    if (std::find(outputs.begin(), outputs.end(), site.name.path) != outputs.end())
-      site.action = &action;
-  }
+  site.action = site.target->maker_of(site.name.path);
   if (!site.action)
     co_return fail(errc::not_found, fmt::format("no action of {} makes '{}'", site.name.owner.str(),
                                                 site.name.path));
@@ -45,17 +41,19 @@ task<outcome> compute_artifact(context& ctx) {
   auto site = co_await find_action(ctx);
   if (!site)
     co_return fail(std::move(site.error()));
-  auto primary = site->action->what.outputs.front();
-  auto made = co_await ctx.get<action_value>(action_key(site->name.owner, primary));
+  auto& declared = site->action->what.outputs;
+  auto made = co_await ctx.get<action_value>(action_key(site->name.owner.str(), declared.front()));
   if (!made)
     co_return fail(std::move(made.error()));
-  for (auto& file : (*made)->outputs)
-    if (file.path == site->name.path) {
-      artifact_value out;
-      out.file = file;
-      co_return value::of(std::move(out));
-    }
-  co_return fail(errc::internal, fmt::format("the action of '{}' lost it", site->name.path));
+  auto& outputs = (*made)->outputs; // in the order of `declared`
+  auto found = std::find(declared.begin(), declared.end(), site->name.path);
+  auto place = static_cast<std::size_t>(found - declared.begin());
+  if (place >= outputs.size())
+    co_return fail(errc::internal, fmt::format("the action of '{}' lost it", site->name.path));
+  auto& file = outputs[place];
+  artifact_value out;
+  out.print = file.print;
+  co_return value::from_bytes(encode(out), artifact_digest(file.content, file.executable));
 }
 
 /// The digests of the files that an action was found to read, in the order of `paths`, which they
@@ -82,6 +80,23 @@ task<result<std::vector<discovered_input>>> look_at_discovered(context& ctx,
   co_return out;
 }
 
+/// Looks at the outputs of an earlier run, and puts back what is not as it was made: the outputs
+/// with present fingerprints, or nothing when one differs and the store lacks it.
+task<std::optional<std::vector<output_file>>> put_back(context& ctx,
+                                                       std::vector<output_file> outputs) {
+  restore_job restore;
+  restore.outputs = std::move(outputs);
+  if (!restore.outputs.empty())
+    restore.outputs.front().path = output_path(ctx.self().payload());
+  auto done = co_await ctx.perform(std::move(restore));
+  std::optional<std::vector<output_file>> now;
+  if (done)
+    now = std::move(*done);
+  if (now && !now->empty())
+    now->front().path.clear();
+  co_return now;
+}
+
 /// The previous result, when its command and every input are as they were and its outputs can be
 /// put back.
 task<std::optional<value>> reuse(context& ctx, digest action) {
@@ -95,13 +110,11 @@ task<std::optional<value>> reuse(context& ctx, digest action) {
   auto now = co_await look_at_discovered(ctx, std::move(paths), 0, {});
   if (!now || *now != old->discovered)
     co_return none;
-  restore_job restore;
-  restore.outputs = old->outputs;
-  auto restored = co_await ctx.perform(std::move(restore));
-  if (!restored || !*restored)
+  auto outputs = co_await put_back(ctx, old->outputs);
+  if (!outputs)
     co_return none;
   auto again = *old;
-  again.outputs = std::move(**restored);
+  again.outputs = std::move(*outputs);
   co_return std::optional<value>(value::of(std::move(again)));
 }
 
@@ -190,6 +203,7 @@ task<outcome> compute_action(context& ctx) {
   action_value made;
   made.action = inputs->action;
   made.outputs = std::move(done->outputs);
+  made.outputs.front().path.clear();
   made.discovered = std::move(*seen);
   made.text = std::move(done->text);
   co_return value::of(std::move(made));
@@ -201,15 +215,13 @@ task<std::optional<value>> confirm_action(context& ctx, value previous) {
   auto old = previous.as<action_value>();
   if (!old)
     co_return none;
-  restore_job restore;
-  restore.outputs = (*old)->outputs;
-  auto restored = co_await ctx.perform(std::move(restore));
-  if (!restored || !*restored)
+  auto outputs = co_await put_back(ctx, (*old)->outputs);
+  if (!outputs)
     co_return none;
-  if (**restored == (*old)->outputs)
+  if (*outputs == (*old)->outputs)
     co_return std::optional<value>(std::move(previous));
   auto again = **old;
-  again.outputs = std::move(**restored);
+  again.outputs = std::move(*outputs);
   auto fresh = value::of(std::move(again));
   if (fresh.output() != previous.output())
     co_return none;
@@ -217,20 +229,21 @@ task<std::optional<value>> confirm_action(context& ctx, value previous) {
 }
 
 /// The outputs, as they were made or restored.
-bool prints_of_action(std::string_view, std::string_view bytes,
+bool prints_of_action(std::string_view payload, std::string_view bytes,
                       const std::function<void(const file_print&)>& show) {
   decoder f{bytes};
   digest action;
   std::size_t count = 0;
   if (!f.apply(action) || !f.apply_length(count))
     return false;
+  auto primary = output_path(payload);
   for (std::size_t i = 0; i < count; ++i) {
     std::string_view path;
     output_file x;
     if (!f.apply(path) || !f.apply(x.content) || !f.apply(x.size) || !f.apply(x.executable) ||
         !f.apply(x.print))
       return false;
-    show({path, file_type::regular, x.print});
+    show({i == 0 ? primary : path, file_type::regular, x.print});
   }
   return true;
 }
@@ -238,8 +251,8 @@ bool prints_of_action(std::string_view, std::string_view bytes,
 } // namespace
 
 void add_action_kinds(kind_table& table) {
-  table.add({"artifact", 1, compute_artifact, {}});
-  table.add({"action", 1, compute_action, confirm_action, prints_of_action, true});
+  table.add({"artifact", 2, compute_artifact, {}});
+  table.add({"action", 2, compute_action, confirm_action, prints_of_action, true});
 }
 
 } // namespace zako

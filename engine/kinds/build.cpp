@@ -165,7 +165,7 @@ task<outcome> compute_build(context& ctx) {
 
 void add_request_kinds(kind_table& table) {
   table.add({"analysis", 1, compute_analysis, {}});
-  table.add({"build", 1, compute_build, {}});
+  table.add({"build", 2, compute_build, {}});
 }
 
 } // namespace zako

@@ -74,15 +74,13 @@ task<result<command_inputs>> get_command_inputs(context& ctx, label owner, comma
   command_inputs out;
   error_list errors;
   hasher h;
-  h.update("zako action 1\n").update(command_bytes(what));
+  h.update("zako action 2\n").update(command_bytes(what));
   for (std::size_t i = 0; i < answers.size(); ++i) {
     auto& input = inputs[i];
     if (!answers[i]) {
       errors.add(std::move(answers[i].error()));
       continue;
     }
-    digest content;
-    bool executable = false;
     if (input.owner.empty()) {
       auto file = answers[i]->as<file_value>();
       if (!file)
@@ -95,26 +93,20 @@ task<result<command_inputs>> get_command_inputs(context& ctx, label owner, comma
         errors.add(std::move(why));
         continue;
       }
-      content = (*file)->content;
-      executable = (*file)->executable;
       if (!input.path.starts_with('/'))
-        out.files.emplace_back(input.path, **file);
+        out.files.push_back({input.path, (*file)->print, (*file)->content, {}});
     } else {
       auto made = answers[i]->as<artifact_value>();
       if (!made)
         co_return fail(std::move(made.error()));
-      content = (*made)->file.content;
-      executable = (*made)->file.executable;
-      out.files.emplace_back(
-          input.path, file_value{file_type::regular, executable, content, (*made)->file.print});
+      out.files.push_back({input.path, (*made)->print, {}, answers[i]->output()});
       // It was made or put back a moment ago, and read then: its stamps say enough.
-      out.files.back().second.print.racy = false;
+      out.files.back().print.racy = false;
     }
     std::string line;
     encoder f{line};
     f.apply(input.path);
-    f.apply(content);
-    f.apply(executable);
+    f.apply(answers[i]->output()); // covers content and mode
     h.update(line);
   }
   if (!errors.empty())
@@ -131,24 +123,25 @@ error changed_while_running(const std::string& path, const std::string& title) {
   return e;
 }
 
-task<result<void>> still_the_same(context& ctx,
-                                  std::vector<std::pair<std::string, file_value>> files,
+task<result<void>> still_the_same(context& ctx, std::vector<command_inputs::file> files,
                                   std::int64_t started_ns, std::string title) {
-  for (auto& [path, before] : files) {
+  for (auto& before : files) {
     stat_job look;
-    look.path = path;
+    look.path = before.path;
     look.known = before.print;
     look.known_content = before.content;
     auto now = co_await ctx.perform(std::move(look));
     if (!now)
       co_return fail(std::move(now.error()));
     auto& then = before.print;
+    // Of an output no content is known; it stays so as long as the file is as it was.
+    bool same = now->content == before.content ||
+                artifact_digest(now->content, now->executable) == before.output;
     // A link to a file changes its ctime, and is no change of it. What was put back for this run
     // has other stamps than its record, and older ones than the run.
     bool rewritten = now->print.inode != then.inode || now->print.mtime_ns != then.mtime_ns;
-    if (now->type != before.type || now->content != before.content ||
-        (rewritten && now->print.ctime_ns > started_ns))
-      co_return fail(changed_while_running(path, title));
+    if (now->type != file_type::regular || !same || (rewritten && now->print.ctime_ns > started_ns))
+      co_return fail(changed_while_running(before.path, title));
   }
   co_return result<void>();
 }

@@ -7,9 +7,16 @@
 namespace zako {
 
 struct command_inputs {
+  /// An input in the workspace, as it was found or made.
+  struct file {
+    std::string path;
+    fingerprint print;
+    digest content; // of a source
+    digest output;  // of what an action made: its artifact_digest
+  };
+
   digest action; // covers the command, and path, content and mode of each input in order
-  std::vector<std::pair<std::string, file_value>>
-      files; // the inputs of the workspace, as they were found or made
+  std::vector<file> files;
 };
 
 /// Asks for the inputs of a command of the target `owner`, and for the program itself when it is
@@ -20,8 +27,7 @@ task<result<command_inputs>> get_command_inputs(context& ctx, label owner, comma
 
 /// Looks at the inputs again after a run that began at `started_ns`: errc::io when one changed
 /// meanwhile, since nobody knows what was read. So it is when it changed and changed back.
-task<result<void>> still_the_same(context& ctx,
-                                  std::vector<std::pair<std::string, file_value>> files,
+task<result<void>> still_the_same(context& ctx, std::vector<command_inputs::file> files,
                                   std::int64_t started_ns, std::string title);
 error changed_while_running(const std::string& path, const std::string& title);
 

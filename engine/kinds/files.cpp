@@ -138,8 +138,8 @@ bool prints_of_directory(std::string_view payload, std::string_view bytes,
 } // namespace
 
 void add_file_kinds(kind_table& table) {
-  table.add({"file", 1, compute_file, confirm_file, prints_of_file});
-  table.add({"directory", 1, compute_directory, confirm_directory, prints_of_directory});
+  table.add({"file", 2, compute_file, confirm_file, prints_of_file});
+  table.add({"directory", 2, compute_directory, confirm_directory, prints_of_directory});
 }
 
 } // namespace zako

@@ -178,7 +178,7 @@ task<outcome> compute_target(context& ctx) {
 } // namespace
 
 void add_target_kind(kind_table& table) {
-  table.add({"target", 1, compute_target, {}});
+  table.add({"target", 2, compute_target, {}});
 }
 
 } // namespace zako

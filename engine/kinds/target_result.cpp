@@ -260,6 +260,7 @@ result<target_value> parse_target_result(const label& self, const data& returned
       out.actions.push_back(std::move(*action));
     }
   }
+  out.index_outputs();
   if (auto text = outputs.clash())
     return fail(errc::conflict,
                 fmt::format("the output '{}' is also the folder of another output", *text));
@@ -305,7 +306,7 @@ std::vector<key> input_keys(const std::vector<file_reference>& inputs) {
     if (input.owner.empty())
       out.push_back(file_key(input.path));
     else
-      out.emplace_back("artifact", input.owner + ' ' + input.path);
+      out.push_back(artifact_key(input.owner, input.path));
   return out;
 }
 

@@ -1,14 +1,11 @@
 // What a rule returns, checked: every wrong part is named by its path.
 #pragma once
 
-#include "engine/key.hpp"
+#include "engine/keys.hpp"
 #include "engine/label.hpp"
 #include "engine/values.hpp"
 
 namespace zako {
-
-/// The folder that every build writes to, at the top of the workspace.
-constexpr std::string_view output_folder = "zako-out";
 
 /// True for paths at or below the output folder.
 bool is_generated(std::string_view path);

@@ -162,6 +162,38 @@ TEST_CASE("values survive their bytes") {
                      tests_value>();
 }
 
+TEST_CASE("a target with many actions names each path once") {
+  target_value x;
+  for (int i = 0; i < 100; ++i) {
+    auto number = std::to_string(i);
+    action_declaration a;
+    a.title = "Mix " + number;
+    a.what.outputs = {"zako-out/some/folder/" + number, "zako-out/some/folder/" + number + ".d"};
+    a.what.argv = {"/usr/bin/mix", a.what.outputs[0], "zako-out/some/other/" + number};
+    a.what.env = {{"PATH", "/usr/bin"}};
+    a.inputs = {{"zako-out/some/other/" + number, "//some:other"}};
+    x.files.push_back({a.what.outputs[0], "//some:folder"});
+    x.actions.push_back(std::move(a));
+  }
+  x.index_outputs();
+  auto bytes = encode(x);
+  CHECK(bytes.size() < 100 * 60);
+  auto back = decode<target_value>(bytes);
+  REQUIRE(back);
+  CHECK(*back == x);
+  for (auto* y : {&x, &*back}) {
+    CHECK(y->maker_of("zako-out/some/folder/7.d") == &y->actions[7]);
+    CHECK(y->maker_of("zako-out/some/folder/99") == &y->actions[99]);
+    CHECK_FALSE(y->maker_of("zako-out/some/folder"));
+  }
+  auto pooled = encode_pooled(x.actions);
+  using actions = std::vector<action_declaration>;
+  CHECK(decode_pooled<actions>(pooled) == x.actions);
+  for (std::size_t size = 0; size < pooled.size(); ++size)
+    CHECK_FALSE(decode_pooled<actions>(pooled.substr(0, size)));
+  CHECK_FALSE(decode_pooled<actions>(pooled + '\0'));
+}
+
 TEST_CASE("an error and its causes survive their bytes") {
   error e = error_at(errc::script, "outer", {"BUILD.ts", 3, 7}, "help");
   e.causes.push_back(error_at(errc::io, "inner", {"", 0, 0}));

@@ -87,7 +87,7 @@ TEST_CASE("an edited comment ends at the object that is the same") {
   p.world.write("main.c", "#include \"lib/greet.h\"\n// words\nmain\n");
   REQUIRE(p.build());
   CHECK(p.world.ran == strings{"CC main.c"});
-  CHECK_FALSE(p.engine.did_compute("action://:hello zako-out/hello"));
+  CHECK_FALSE(p.engine.did_compute("action://:hello hello"));
   CHECK_FALSE(p.engine.did_compute("build://..."));
 }
 

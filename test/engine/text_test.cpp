@@ -138,10 +138,21 @@ TEST_CASE("keys and their payloads") {
   REQUIRE(back);
   CHECK(back->include == query.include);
   CHECK(back->exclude == query.exclude);
-  auto output = parse_output_payload("//a b:c zako-out/a b/x y");
-  REQUIRE(output);
-  CHECK(output->owner.str() == "//a b:c");
-  CHECK(output->path == "zako-out/a b/x y");
+  struct output_row {
+    std::string_view owner, path, payload;
+  };
+  for (auto& row : {output_row{"//a b:c", "zako-out/a b/x y", "//a b:c x y"},
+                    output_row{"//:c", "zako-out/d/x", "//:c d/x"},
+                    output_row{"//a:c", "zako-out/ab/x", "//a:c /zako-out/ab/x"}}) {
+    auto made = artifact_key(row.owner, row.path);
+    CHECK(made.payload() == row.payload);
+    CHECK(action_key(row.owner, row.path).payload() == row.payload);
+    auto output = parse_output_payload(made.payload());
+    REQUIRE(output);
+    CHECK(output->owner.str() == row.owner);
+    CHECK(output->path == row.path);
+  }
+  CHECK_FALSE(parse_output_payload("//a:c"));
   std::vector<std::string> patterns = {"//a b:all", "//c/...", "//:d"};
   CHECK(split_patterns(build_key(patterns).payload()) == patterns);
   kind_table table;
