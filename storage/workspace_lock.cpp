@@ -73,8 +73,11 @@ workspace_lock& workspace_lock::operator=(workspace_lock&& other) noexcept {
 }
 
 workspace_lock::~workspace_lock() {
-  if (fd_ >= 0)
-    ::close(fd_);
+  if (fd_ < 0)
+    return;
+  // Who meets the next holder before that has written its description is not told of this one.
+  [[maybe_unused]] auto emptied = ::ftruncate(fd_, 0);
+  ::close(fd_);
 }
 
 } // namespace zako
