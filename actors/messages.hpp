@@ -37,7 +37,9 @@ struct question {
   std::uint32_t slot = 0;     // the asker's own number for this question
   std::uint64_t revision = 0; // answers verified at this revision or a later one are good
   bool want_value = true;     // false: the output digest is enough
-  bool clean = false; // set by the shard: the target's stored record holds at `revision` as it is
+  /// Set by the shard: a record of the target with this output (digest::prefix()) holds at
+  /// `revision`. 0: nothing is known.
+  std::uint64_t holds = 0;
 };
 
 /// The answer to `question`. `what` holds an empty value when only the digest was wanted.
@@ -62,17 +64,19 @@ struct break_cycle {
   error why;
 };
 
-/// To every shard: the leaves were looked at after `revision` began. A stored record outside
-/// `suspects` (by key id; ids past its end have no record) holds at that revision as it is.
+/// To every shard: the leaves were looked at after `revision` began. By key id, the output
+/// (digest::prefix()) of each stored record that holds at that revision as it is; 0 for others. A
+/// node may have a later record than the one that was stored then: what holds is told by its
+/// output.
 struct leaves_swept {
   std::uint64_t revision = 0;
-  std::vector<bool> suspects;
+  std::vector<std::uint64_t> holding;
 };
 
-/// To a shard: these suspects of `leaves_swept` hold at `revision` after all.
+/// To a shard: these nodes, which were in doubt at `leaves_swept`, hold at `revision` after all.
 struct cleared {
   std::uint64_t revision = 0;
-  std::vector<key_id> nodes;
+  std::vector<std::pair<key_id, std::uint64_t>> nodes; // with their outputs
 };
 
 /// To a shard, which passes it to its live nodes: every node that waits for others tells the sender

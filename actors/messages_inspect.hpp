@@ -10,11 +10,11 @@ template <class Inspector>
 bool inspect(Inspector& f, question& x) {
   return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
                             f.field("revision", x.revision), f.field("want_value", x.want_value),
-                            f.field("clean", x.clean));
+                            f.field("holds", x.holds));
 }
 template <class Inspector>
 bool inspect(Inspector& f, leaves_swept& x) {
-  return f.object(x).fields(f.field("revision", x.revision), f.field("suspects", x.suspects));
+  return f.object(x).fields(f.field("revision", x.revision), f.field("holding", x.holding));
 }
 template <class Inspector>
 bool inspect(Inspector& f, cleared& x) {

@@ -35,7 +35,7 @@ void verifier::reach(key_id root) {
     auto& x = nodes_[number];
     if (!x.stored || x.now != state::unknown)
       return;
-    x.now = state::suspect; // until `suspects` knows better; and it is not entered twice
+    x.now = state::suspect; // until `holding_outputs` knows better; and it is not entered twice
     path.push_back({number, 0});
   };
   auto walk = [&] {
@@ -75,8 +75,8 @@ void verifier::changed(key_id leaf) {
   nodes_[leaf.number()].changed = true;
 }
 
-std::vector<bool> verifier::suspects() {
-  std::vector<bool> out(nodes_.size(), true);
+std::vector<std::uint64_t> verifier::holding_outputs() {
+  std::vector<std::uint64_t> out(nodes_.size());
   // In this order a node comes after its dependencies; on a ring of records (of several builds, for
   // no build completes a ring) one is met too early, and is still a suspect then.
   for (auto number : order_) {
@@ -89,7 +89,7 @@ std::vector<bool> verifier::suspects() {
     if (!good)
       continue;
     x.now = state::holds;
-    out[number] = false;
+    out[number] = x.prefix;
     ++holding_.nodes;
     holding_.steps += x.counted ? 1 : 0;
   }
@@ -164,7 +164,7 @@ void verifier::resume(std::uint32_t number, step& out) {
   }
   if (x.changed)
     return ask_for(number, out);
-  out.cleared.push_back(key_id{number});
+  out.cleared.emplace_back(key_id{number}, x.prefix);
   ++holding_.nodes;
   holding_.steps += x.counted ? 1 : 0;
   settle(number, out);

@@ -8,7 +8,8 @@
 //   1. add      every record, once
 //   2. reach    from the root; `leaves` says which nodes look at the world
 //   3. changed  for each leaf whose world is not as it was
-//   4. suspects nodes that lean, directly or through others, on something that differs
+//   4. holding_outputs   of all but the suspects, which lean, directly or through others, on
+//               something that differs
 //   5. begin, answered   walk the suspects from the root, in recorded order and groups, and never
 //               ask for a node that the computations would not ask for. A suspect whose
 //               dependencies all settle as they were is cleared; one that sees another output is
@@ -18,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "engine/key_id.hpp"
@@ -55,8 +57,9 @@ public:
   /// The world of this leaf is not as it was, or nobody can tell.
   void changed(key_id leaf);
 
-  /// By id: what cannot be taken as it is. What was not reached counts as suspect.
-  std::vector<bool> suspects();
+  /// By id: the output of each record that holds as it is. 0: suspects, what was not reached, and
+  /// what has no record.
+  std::vector<std::uint64_t> holding_outputs();
   struct counts {
     std::uint64_t nodes = 0;
     std::uint64_t steps = 0; // the counted ones among them
@@ -65,11 +68,12 @@ public:
   [[nodiscard]] counts holding() const { return holding_; }
 
   struct step {
-    std::vector<key_id> ask;     // compute these; give their output to `answered`
-    std::vector<key_id> cleared; // suspects that hold after all
+    std::vector<key_id> ask; // compute these; give their output to `answered`
+    std::vector<std::pair<key_id, std::uint64_t>> cleared; // suspects that hold after all, and
+                                                           // their outputs
     bool done = false; // nothing is left but the root, which holds or must be asked for itself
   };
-  /// After `suspects`.
+  /// After `holding_outputs`.
   step begin();
   /// `node` was asked for; `output_prefix` of its value or error.
   step answered(key_id node, std::uint64_t output_prefix);

@@ -103,7 +103,7 @@ void graph_node::on_ask(const question& asked, const caf::strong_actor_ptr& send
   activity_ = std::make_unique<activity>();
   activity_->revision = a.revision;
   activity_->askers.push_back(std::move(a));
-  begin(asked.clean);
+  begin(asked.holds);
 }
 
 void graph_node::answer(const asker& a) {
@@ -141,8 +141,8 @@ void graph_node::on_report_waits(std::uint64_t round, const caf::strong_actor_pt
 // -- states
 // -----------------------------------------------------------------------------------------------------------
 
-/// `clean`: the record holds as it is, and whoever found that out has told the hub.
-void graph_node::begin(bool clean) {
+/// `holds`: as in `question`; whoever found that out has told the hub.
+void graph_node::begin(std::uint64_t holds) {
   auto& a = *activity_;
   a.self = key::from_text(std::string(graph_->names->text(id_)));
   if (!kind_)
@@ -154,7 +154,7 @@ void graph_node::begin(bool clean) {
     a.previous = outcome_ && outcome_->has_value()
                      ? **outcome_
                      : value::from_bytes(record_->value_bytes, record_->output);
-  if (record_ && clean)
+  if (record_ && holds != 0 && record_->output.prefix() == holds)
     return finish_clean();
   if (kind_->counted)
     send_typed(graph_->hub, action_wanted{});
@@ -283,7 +283,7 @@ void graph_node::finish(outcome what, bool computed) {
   for (auto& x : later)
     activity_->revision = std::max(activity_->revision, x.revision);
   activity_->askers = std::move(later);
-  begin(false);
+  begin(0);
 }
 
 /// Keeps the trace of a computation, or the fresher value of a confirmation, and has it stored.

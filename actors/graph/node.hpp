@@ -56,7 +56,7 @@ private:
   void on_job_result(job_result<Pool>& done, const caf::strong_actor_ptr& sender);
 
   // The states' entries.
-  void begin(bool clean);
+  void begin(std::uint64_t holds);
   void finish_clean();
   void ask_next_group();
   void confirm();

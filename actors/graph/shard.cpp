@@ -15,7 +15,7 @@ void graph_shard::receive(caf::message& what, const caf::strong_actor_ptr& sende
                           caf::execution_unit* host) {
   if (what.match_elements<question>()) {
     auto asked = what.get_as<question>(0);
-    asked.clean = is_clean(asked);
+    asked.holds = output_that_holds(asked);
     pass_on(asked, sender, host);
   } else if (what.match_elements<drop>()) {
     pass_on(what.get_as<drop>(0), sender, host);
@@ -42,13 +42,17 @@ void graph_shard::receive(caf::message& what, const caf::strong_actor_ptr& sende
   }
 }
 
-bool graph_shard::is_clean(const question& asked) const {
+std::uint64_t graph_shard::output_that_holds(const question& asked) const {
   if (swept_.empty())
-    return false;
+    return 0;
   auto& swept = swept_.get_as<leaves_swept>(0);
   auto number = asked.target.number();
-  return swept.revision == asked.revision && number < swept.suspects.size() &&
-         (!swept.suspects[number] || cleared_.contains(asked.target));
+  if (swept.revision != asked.revision)
+    return 0;
+  if (number < swept.holding.size() && swept.holding[number] != 0)
+    return swept.holding[number];
+  auto later = cleared_.find(asked.target);
+  return later == cleared_.end() ? 0 : later->second;
 }
 
 template <class Message>

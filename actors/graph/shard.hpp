@@ -6,7 +6,6 @@
 
 #include <memory>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "actors/graph/wiring.hpp"
 #include "actors/lean_actor.hpp"
@@ -24,15 +23,16 @@ public:
 private:
   void receive(caf::message& what, const caf::strong_actor_ptr& sender,
                caf::execution_unit* host) override;
-  [[nodiscard]] bool is_clean(const question& asked) const;
+  /// The output of the target that holds at the revision that is asked for; 0 when nobody knows.
+  [[nodiscard]] std::uint64_t output_that_holds(const question& asked) const;
   template <class Message>
   void pass_on(const Message& what, const caf::strong_actor_ptr& sender, caf::execution_unit* host);
 
   wiring_ptr graph_;
   std::shared_ptr<const node_database> stored_;
   std::unordered_map<key_id, caf::strong_actor_ptr> nodes_;
-  caf::message swept_; // the last leaves_swept; empty before
-  std::unordered_set<key_id> cleared_;
+  caf::message swept_;                                // the last leaves_swept; empty before
+  std::unordered_map<key_id, std::uint64_t> cleared_; // after it
 };
 
 } // namespace zako

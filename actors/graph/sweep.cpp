@@ -104,7 +104,7 @@ private:
   }
 
   void verify() {
-    tell_shards(leaves_swept{revision_, facts_->suspects()});
+    tell_shards(leaves_swept{revision_, facts_->holding_outputs()});
     count();
     go_on(facts_->begin());
   }

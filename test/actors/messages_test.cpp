@@ -61,12 +61,14 @@ TEST_CASE("graph messages survive serialisation") {
   caf::actor_system_config config;
   caf::actor_system system{config};
 
-  auto q = trip(system, question{key_id{7}, 3, 99, false, true});
-  CHECK((q.target == key_id{7} && q.slot == 3 && q.revision == 99 && !q.want_value && q.clean));
-  auto swept = trip(system, leaves_swept{12, {true, false, true}});
-  CHECK((swept.revision == 12 && swept.suspects == std::vector<bool>{true, false, true}));
-  auto cleared_nodes = trip(system, cleared{12, {key_id{3}}});
-  CHECK((cleared_nodes.revision == 12 && cleared_nodes.nodes == std::vector{key_id{3}}));
+  auto q = trip(system, question{key_id{7}, 3, 99, false, 11});
+  CHECK(
+      (q.target == key_id{7} && q.slot == 3 && q.revision == 99 && !q.want_value && q.holds == 11));
+  auto swept = trip(system, leaves_swept{12, {0, 5, 6}});
+  CHECK((swept.revision == 12 && swept.holding == std::vector<std::uint64_t>{0, 5, 6}));
+  auto cleared_nodes = trip(system, cleared{12, {{key_id{3}, 8}}});
+  CHECK((cleared_nodes.revision == 12 && cleared_nodes.nodes.size() == 1 &&
+         cleared_nodes.nodes[0].first == key_id{3} && cleared_nodes.nodes[0].second == 8));
 
   auto good = trip(system, reply{5, sample_digest(), value::of(std::string("hello"))});
   REQUIRE(good.what);
