@@ -1,9 +1,11 @@
 // The layered workspace's build file, and its right answer by the same hash that mix.c uses.
 #include "layered.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 
 namespace e2e {
@@ -116,18 +118,39 @@ std::string layered_workspace::output(int layer, std::uint64_t i) const {
   return "zako-out/n" + std::to_string(layer) + "_" + std::to_string(i);
 }
 
-std::string layered_workspace::wrong_output() const {
-  auto below = sources_;
+layered_workspace::contents layered_workspace::right() const {
+  contents out{sources_};
   for (int layer = 0; layer < layers_; ++layer) {
-    std::vector<std::string> right;
-    for (std::uint64_t i = 0; i < below.size(); ++i) {
-      right.push_back(mixed(below, i));
-      if (auto found = read(output(layer, i)); found != right.back())
-        return output(layer, i) +
-               (exists(output(layer, i)) ? ": " + found.substr(0, 40) : " is missing");
-    }
-    below = std::move(right);
+    std::vector<std::string> made;
+    for (std::uint64_t i = 0; i < sources_.size(); ++i)
+      made.push_back(mixed(out.back(), i));
+    out.push_back(std::move(made));
   }
+  return out;
+}
+
+int layered_workspace::affected_since(const contents& then) const {
+  auto now = right();
+  int count = 0;
+  for (std::size_t layer = 0; layer + 1 < now.size(); ++layer)
+    for (std::uint64_t i = 0; i < sources_.size(); ++i)
+      count += std::any_of(std::begin(reads), std::end(reads), [&](auto offset) {
+        auto at = (i + offset) % sources_.size();
+        return now[layer][at] != then[layer][at];
+      });
+  return count;
+}
+
+std::string layered_workspace::wrong_output() const {
+  auto expected = right();
+  for (int layer = 0; layer < layers_; ++layer)
+    for (std::uint64_t i = 0; i < sources_.size(); ++i) {
+      auto name = output(layer, i);
+      if (!exists(name))
+        return name + " is missing";
+      if (auto found = read(name); found != expected[static_cast<std::size_t>(layer) + 1][i])
+        return name + ": " + found.substr(0, 40);
+    }
   return {};
 }
 

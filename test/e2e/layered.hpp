@@ -39,6 +39,8 @@ public:
   [[nodiscard]] int actions() const { return layers_ * static_cast<int>(sources_.size()); }
   /// Rewrites source `i`.
   void set_source(std::uint64_t i, const std::string& text);
+  /// Source `i` says that now, whoever wrote it.
+  void took_place(std::uint64_t i, const std::string& text) { sources_[i] = text; }
   /// New texts for some sources, one at least.
   void change(chance& random);
   void change_all(chance& random);
@@ -50,6 +52,11 @@ public:
   void forget() const;
 
   [[nodiscard]] std::string output(int layer, std::uint64_t i) const;
+  using contents = std::vector<std::vector<std::string>>;
+  /// The sources, and what each layer makes of them.
+  [[nodiscard]] contents right() const;
+  /// How many actions have an input that was another one then.
+  [[nodiscard]] int affected_since(const contents& then) const;
   /// The first output that is not what the sources say, with what it is; empty when all are right.
   [[nodiscard]] std::string wrong_output() const;
   /// The outputs that actions have written since the list beside the workspace, `ran`, was removed.

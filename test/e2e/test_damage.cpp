@@ -44,7 +44,8 @@ TEST_CASE("damage of what builds keep is found or harmless") {
   chance random(std::string(flips ? "flipped bits of " : "truncations of ") + part);
   built_workspace w;
   w.build();
-  auto trials = repeats("ZAKO_DAMAGES", 120);
+  // Of each kind for each of three kinds of files.
+  auto trials = repeats("ZAKO_DAMAGES", 334);
   std::uint64_t failed = 0;
   for (std::uint64_t i = 0; i < trials; ++i) {
     w.restore();

@@ -55,12 +55,12 @@ std::uint64_t for_each_call(chance& random, std::uint64_t stride, F one) {
 TEST_CASE("a build that is killed at any of its writes is followed by a right one") {
   chance random("killed writes");
   // A build of everything again has no script to run and is quick: each call of it. One from
-  // nothing has the calls that make the databases, too: every seventh, or as the variable says.
+  // nothing has the calls that make the databases, too: every third, or as the variable says.
   bool from_nothing = GENERATE(false, true);
   layered_workspace w(3, 5);
   w.build();
   auto calls =
-      for_each_call(random, from_nothing ? repeats("ZAKO_FAULT_STRIDE", 7) : 1, [&](auto n) {
+      for_each_call(random, from_nothing ? repeats("ZAKO_FAULT_STRIDE", 3) : 1, [&](auto n) {
         if (from_nothing)
           w.forget();
         w.change_all(random);
@@ -80,7 +80,7 @@ TEST_CASE("a build whose disk fails it once says so or works, and the next one i
   layered_workspace w(3, 5);
   w.build();
   std::uint64_t failures = 0;
-  for_each_call(random, from_nothing ? repeats("ZAKO_FAULT_STRIDE", 7) : 1, [&](auto n) {
+  for_each_call(random, from_nothing ? repeats("ZAKO_FAULT_STRIDE", 3) : 1, [&](auto n) {
     if (from_nothing)
       w.forget();
     w.change_all(random);
