@@ -166,6 +166,10 @@ result<std::vector<content_store::stored_blob>> content_store::verify(
   return damaged;
 }
 
+std::string content_store::quarantined(const digest& content) const {
+  return fmt::format("{}/quarantine/{}", state_->folder, content.hex());
+}
+
 result<std::shared_ptr<const void>> content_store::lock_collection() const {
   auto path = state_->folder + "/collecting";
   auto fd = os::open(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT, 0666);

@@ -60,6 +60,21 @@ std::shared_ptr<const void> mark_open(const std::string& file) {
           }};
 }
 
+/// Calls `visit` with each entry of a table until it gives another code than 0.
+template <class Visit>
+int each_entry(MDB_txn* txn, MDB_dbi table, Visit&& visit) {
+  MDB_cursor* cursor = nullptr;
+  auto code = mdb_cursor_open(txn, table, &cursor);
+  if (code != 0)
+    return code;
+  MDB_val key, value;
+  while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
+    if ((code = visit(key, value)) != 0)
+      break;
+  mdb_cursor_close(cursor);
+  return code == MDB_NOTFOUND ? 0 : code;
+}
+
 } // namespace
 
 result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::string& file,
@@ -74,6 +89,7 @@ result<std::unique_ptr<lmdb_environment>> lmdb_environment::open(const std::stri
   std::unique_ptr<lmdb_environment> self{new lmdb_environment};
   self->file_ = file;
   self->only_one_ = std::move(only_one);
+  self->described_ = how.tables;
   auto refuse = [&](int code) { return fail(self->describe("open", code)); };
   if (auto code = mdb_env_create(&self->env_))
     return refuse(code);
@@ -207,31 +223,63 @@ std::optional<std::string_view> lmdb_environment::second_map::find(const MDB_val
   return std::string_view{start.get() + at, value.mv_size};
 }
 
-std::uint64_t lmdb_environment::filled_bytes() const {
-  std::uint64_t pages = lmdb_format::first_data_page;
+std::uint64_t lmdb_environment::packed_bytes() const {
+  std::uint64_t pages = lmdb_format::first_data_page + 2; // and one for each of LMDB's own tables
   std::uint64_t page_bytes = 0;
   read([&](MDB_txn* txn) {
-    auto ids = tables_;
-    ids.insert(ids.end(), {0, 1}); // LMDB's own: unused pages, names of tables
-    for (auto id : ids) {
+    for (auto id : tables_) {
       MDB_stat stat;
-      if (auto failed = mdb_stat(txn, id, &stat))
-        return failed;
-      pages += stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+      std::uint64_t bytes = 0; // on leaf pages
+      auto code = mdb_stat(txn, id, &stat);
       page_bytes = stat.ms_psize;
+      if (code == 0)
+        code = each_entry(txn, id, [&](MDB_val& key, MDB_val& value) {
+          auto on_pages_of_their_own = value.mv_size * 2 > page_bytes;
+          bytes += sizeof(lmdb_format::node_header) + sizeof(std::uint16_t) + key.mv_size +
+                   (on_pages_of_their_own ? sizeof(std::uint64_t) : value.mv_size);
+          return 0;
+        });
+      if (code != 0)
+        return code;
+      pages += bytes / page_bytes + 1 + stat.ms_overflow_pages;
     }
     return 0;
   });
   return pages * page_bytes;
 }
 
-result<void> lmdb_environment::copy_filled(const std::string& to) const {
-  auto fd = os::open(AT_FDCWD, to.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0666);
-  if (!fd)
-    return os::failed("make", to, errno);
-  auto code = mdb_env_copyfd2(env_, fd.get(), MDB_CP_COMPACT);
-  if (code == 0 && ::fsync(fd.get()) != 0)
-    code = errno;
+/// In the order of the keys, so that every page is filled.
+int lmdb_environment::copy_tables(MDB_txn* from, MDB_env* to) const {
+  MDB_txn* txn = nullptr;
+  auto code = mdb_txn_begin(to, nullptr, 0, &txn);
+  for (std::size_t i = 0; i < described_.size() && code == 0; ++i) {
+    MDB_dbi id;
+    code = mdb_dbi_open(txn, described_[i].name, MDB_CREATE | described_[i].flags, &id);
+    if (code == 0)
+      code = each_entry(from, tables_[i], [&](MDB_val& key, MDB_val& value) {
+        return mdb_put(txn, id, &key, &value, MDB_APPEND);
+      });
+  }
+  if (code == 0)
+    return mdb_txn_commit(txn);
+  if (txn)
+    mdb_txn_abort(txn);
+  return code;
+}
+
+result<void> lmdb_environment::copy_packed(const std::string& to) const {
+  ::unlink(to.c_str()); // of a process that was killed
+  MDB_env* copy = nullptr;
+  auto code = mdb_env_create(&copy);
+  if (code == 0) {
+    mdb_env_set_mapsize(copy, 2 * used_bytes() + (1u << 20)); // far more than it takes
+    mdb_env_set_maxdbs(copy, static_cast<MDB_dbi>(described_.size()));
+    code = mdb_env_open(copy, to.c_str(), MDB_NOSUBDIR | MDB_NOLOCK, 0666); // nobody else knows it
+  }
+  if (code == 0)
+    code = read([&](MDB_txn* txn) { return copy_tables(txn, copy); });
+  if (copy)
+    mdb_env_close(copy);
   if (code == 0)
     return {};
   ::unlink(to.c_str());

@@ -87,10 +87,10 @@ public:
   /// Nothing when it cannot be mapped.
   [[nodiscard]] std::optional<second_map> map_again() const;
 
-  /// Bytes of the file that hold something; the others wait to be used again.
-  [[nodiscard]] std::uint64_t filled_bytes() const;
-  /// Writes a copy without unused pages, durably.
-  [[nodiscard]] result<void> copy_filled(const std::string& to) const;
+  /// About how many bytes a packed copy takes. Passes over all entries.
+  [[nodiscard]] std::uint64_t packed_bytes() const;
+  /// Writes a copy without unused pages and with all others filled, durably.
+  [[nodiscard]] result<void> copy_packed(const std::string& to) const;
 
   /// Bytes of the file that were ever in use.
   [[nodiscard]] std::uint64_t used_bytes() const;
@@ -118,12 +118,14 @@ private:
 
   lmdb_environment() = default;
   int resize(bool grow) const;
+  int copy_tables(MDB_txn* from, MDB_env* to) const;
 
   std::string file_;
   std::shared_ptr<const void> only_one_; // of its file in this process
   MDB_env* env_ = nullptr;
-  std::vector<MDB_dbi> tables_;
-  mutable std::mutex writing_; // before any slot's lock
+  std::vector<lmdb_table> described_;
+  std::vector<MDB_dbi> tables_; // in their order
+  mutable std::mutex writing_;  // before any slot's lock
   mutable std::array<slot, slot_count> slots_;
 };
 

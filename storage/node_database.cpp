@@ -318,6 +318,7 @@ result<void> node_database::commit(const write_batch& batch) {
   });
   if (code == 0) {
     s.stored_names = name_count;
+    s.written += batch.records.size();
     std::scoped_lock hold{s.roots_lock};
     for (auto id : batch.roots)
       s.roots[id] = now;
@@ -343,6 +344,7 @@ node_database::figures node_database::measure() const {
   return {.records = state_->entries(table::records),
           .names = state_->stored_names,
           .used_bytes = state_->env->used_bytes(),
+          .written = state_->written,
           .damaged = state_->damaged};
 }
 

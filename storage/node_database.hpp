@@ -107,14 +107,15 @@ public:
   static result<void> visit_bytes(const std::string& folder,
                                   const std::function<void(std::string_view)>& visit);
 
-  /// Writes `folder`'s database anew when that frees at least half of its bytes, and gives how many
-  /// it freed. No process may have it open.
+  /// Writes `folder`'s database anew when that frees at least a quarter of its bytes, and gives how
+  /// many it freed. No process may have it open.
   static result<std::uint64_t> compact(const std::string& folder);
 
   struct figures {
     std::uint64_t records = 0;
     std::uint64_t names = 0;      // stored texts
     std::uint64_t used_bytes = 0; // of the file
+    std::uint64_t written = 0;    // records, since open
     std::uint64_t damaged = 0;    // damaged records met since open
   };
   [[nodiscard]] figures measure() const;

@@ -90,6 +90,7 @@ struct node_database::state {
   options how;
   std::unique_ptr<lmdb_environment> env;
   std::uint32_t stored_names = 0;
+  std::atomic<std::uint64_t> written = 0;
   std::optional<error> notice;
   std::optional<error> lost; // why no commit can succeed any more
   mutable std::mutex roots_lock;

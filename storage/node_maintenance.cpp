@@ -215,9 +215,9 @@ result<std::uint64_t> node_database::compact(const std::string& folder) {
     if (!env)
       return fail(std::move(env.error()));
     before = (*env)->used_bytes();
-    if ((*env)->filled_bytes() * 2 > before)
+    if ((*env)->packed_bytes() * 4 > before * 3)
       return 0;
-    if (auto copied = (*env)->copy_filled(fresh); !copied)
+    if (auto copied = (*env)->copy_packed(fresh); !copied)
       return fail(std::move(copied.error()));
   }
   // The copy counts its transactions from 1: it must not meet the old file's table of readers.

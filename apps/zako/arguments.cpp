@@ -2,6 +2,7 @@
 #include "apps/zako/arguments.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -72,6 +73,31 @@ constexpr const char* info_footer = R"(Examples:
   zako info
   zako -C ../other info)";
 
+constexpr const char* gc_footer = R"(Examples:
+  zako gc                     remove what nothing needs
+  zako gc --max-age 30d       and what was not asked for or used for 30 days
+  zako gc --max-size 10G      and blobs, until the cache holds no more than 10 GiB
+
+Removes records of this workspace that nothing needs which was ever built here, and blobs of the
+cache that no workspace's records name and that were not used for an hour. Builds of other
+workspaces may run meanwhile. What is missed later is made again by the build that needs it.
+Ages take s, m, h, d or w, sizes K, M, G or T.)";
+
+constexpr const char* verify_footer = R"(Examples:
+  zako verify
+
+Reads all records of this workspace and all blobs of the cache, and compares them with their
+checksums. What is damaged is listed and moved into a folder 'quarantine', where it can be looked
+at; the next build that needs it makes it again. The exit code is 1 when something was damaged.)";
+
+constexpr const char* dump_footer = R"(Examples:
+  zako dump                       every record
+  zako dump 'action:'             those of actions
+  zako dump 'file:src/main.c'     those whose key holds this text
+
+A record is what Zako remembers of one node: the key, whether it failed, the digests of what went
+in and came out, what it asked for in which groups with the digests that it saw, and its value.)";
+
 /// What every command takes.
 void add_folder(CLI::App& app, request& out) {
   app.add_option("-C", out.folder, "Act as if started in DIR")->type_name("DIR");
@@ -139,6 +165,23 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
   add_patterns(*test, out);
   auto* clean = add("clean", "Remove what builds have left behind", clean_footer);
   auto* info = add("info", "Show folders, sizes and versions", info_footer);
+  auto* gc = add("gc", "Remove stored state that nothing needs", gc_footer);
+  using units = std::map<std::string, std::uint64_t>;
+  CLI::AsNumberWithUnit age{units{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}},
+                            CLI::AsNumberWithUnit::UNIT_REQUIRED};
+  constexpr std::uint64_t k = 1024;
+  CLI::AsNumberWithUnit size{units{{"K", k}, {"M", k * k}, {"G", k * k * k}, {"T", k * k * k * k}},
+                             CLI::AsNumberWithUnit::CASE_INSENSITIVE};
+  gc->add_option("--max-age", out.most_age_s, "Remove what was not used for so long")
+      ->type_name("AGE")
+      ->transform(age.description(""));
+  gc->add_option("--max-size", out.most_bytes, "Shrink the cache to so many bytes")
+      ->type_name("SIZE")
+      ->transform(size.description(""));
+  auto* verify = add("verify", "Find damaged state and set it aside", verify_footer);
+  auto* dump = add("dump", "Show stored records", dump_footer);
+  dump->add_option("KEY", out.patterns, "Show records whose key is this or holds it")
+      ->type_name("");
   for (auto* command : {build, run, test}) {
     add_building(*command, out);
     add_detail(*command, verbose, quiet);
@@ -165,7 +208,9 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
       for (auto& word : app.remaining())
         if (!word.starts_with('-'))
           return usage_error("there is no command '" + word + "'",
-                             did_you_mean(word, {"build", "make", "run", "test", "clean", "info"},
+                             did_you_mean(word,
+                                          {"build", "make", "run", "test", "clean", "info", "gc",
+                                           "verify", "dump"},
                                           "see 'zako --help'"));
     if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
       return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
@@ -179,14 +224,17 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     out.what = command_name::run;
     out.patterns = {label};
     out.arguments = std::move(tail);
-  } else if (!tail.empty() && (named == clean || named == info)) {
+  } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify)) {
     return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
                        "see 'zako " + named->get_name() + " --help'");
   } else {
-    out.what = named == build   ? command_name::build
-               : named == test  ? command_name::test
-               : named == clean ? command_name::clean
-                                : command_name::info;
+    out.what = named == build    ? command_name::build
+               : named == test   ? command_name::test
+               : named == clean  ? command_name::clean
+               : named == gc     ? command_name::gc
+               : named == verify ? command_name::verify
+               : named == dump   ? command_name::dump
+                                 : command_name::info;
     out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
   }
   out.detail = verbose ? verbosity::verbose : quiet ? verbosity::quiet : verbosity::normal;

@@ -2,25 +2,28 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace zako {
 
-enum class command_name { build, run, test, clean, info };
+enum class command_name { build, run, test, clean, info, gc, verify, dump };
 
 enum class verbosity { quiet, normal, verbose };
 
 /// A command line that asks for work.
 struct request {
   command_name what = command_name::build;
-  std::vector<std::string> patterns;  // as typed; `run` has exactly one
+  std::vector<std::string> patterns;  // as typed; `run` has exactly one; of `dump`: parts of keys
   std::vector<std::string> arguments; // of the program that `run` starts
   std::string folder;                 // -C; empty: where the program was started
   std::uint32_t jobs = 0;             // -j; 0: as many as there are cores
   bool keep_going = false;
   verbosity detail = verbosity::normal;
+  std::optional<std::uint64_t> most_age_s; // of `gc`
+  std::optional<std::uint64_t> most_bytes; // of `gc`
 };
 
 /// A command line that only asks for text (--help, --version), or that is wrong.

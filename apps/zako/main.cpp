@@ -40,6 +40,12 @@ int do_command(const request& what) {
     return clean_command(*where, stop);
   case command_name::info:
     return info_command(*where, stop);
+  case command_name::gc:
+    return gc_command(what, *where, stop);
+  case command_name::verify:
+    return verify_command(*where, stop);
+  case command_name::dump:
+    return dump_command(what, *where, stop);
   }
   return exit_internal;
 }

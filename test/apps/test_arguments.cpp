@@ -55,6 +55,15 @@ TEST_CASE("the other commands are known") {
   CHECK(asked({"test", "//..."}).what == command_name::test);
   CHECK(asked({"clean"}).what == command_name::clean);
   CHECK(asked({"info"}).what == command_name::info);
+  CHECK(asked({"verify"}).what == command_name::verify);
+  CHECK(asked({"dump", "file:", "x"}).what == command_name::dump);
+  CHECK(asked({"dump", "file:", "x"}).patterns == std::vector<std::string>{"file:", "x"});
+  CHECK(asked({"gc"}).what == command_name::gc);
+  CHECK_FALSE(asked({"gc"}).most_age_s);
+  CHECK(asked({"gc", "--max-age", "30d"}).most_age_s == 30u * 24 * 60 * 60);
+  CHECK(asked({"gc", "--max-age", "90m"}).most_age_s == 90u * 60);
+  CHECK(asked({"gc", "--max-size", "10G"}).most_bytes == std::uint64_t{10} << 30);
+  CHECK(asked({"gc", "--max-size", "512"}).most_bytes == 512u);
 }
 
 TEST_CASE("wrong command lines are answered with the mistake, help, and exit code 2") {
@@ -74,6 +83,10 @@ TEST_CASE("wrong command lines are answered with the mistake, help, and exit cod
       {{"run", "a", "b"}, "arguments of the program follow '--'"},
       {{"clean", "x"}, "see 'zako clean --help'"},
       {{"clean", "--", "x"}, "takes no 'x'"},
+      {{"gc", "--max-age", "30"}, "unit"},
+      {{"gc", "--max-age", "-1d"}, "see 'zako gc --help'"},
+      {{"gc", "--max-size", "10X"}, "see 'zako gc --help'"},
+      {{"verify", "x"}, "see 'zako verify --help'"},
       {{}, "zako build //app:hello"},
   }));
   auto text = answered(arguments);
@@ -82,7 +95,7 @@ TEST_CASE("wrong command lines are answered with the mistake, help, and exit cod
 }
 
 TEST_CASE("every help says what the command does, with examples") {
-  for (auto* command : {"build", "run", "test", "clean", "info"}) {
+  for (auto* command : {"build", "run", "test", "clean", "info", "gc", "verify", "dump"}) {
     auto text = answered({command, "--help"});
     CHECK(text.exit_code == 0);
     CHECK_THAT(text.text, Catch::Contains("Examples:"));

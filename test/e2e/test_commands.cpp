@@ -11,7 +11,7 @@ namespace {
 
 TEST_CASE("every command explains itself") {
   workspace w;
-  for (auto* name : {"build", "make", "run", "test", "clean", "info"}) {
+  for (auto* name : {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump"}) {
     auto done = w.zako({name, "--help"});
     CHECK(done.code == 0);
     CHECK_THAT(done.out, Contains("Examples:"));

@@ -15,6 +15,9 @@ int run_command(const request& what, const place& where, stop_signal& stop);
 int test_command(const request& what, const place& where, stop_signal& stop);
 int clean_command(const place& where, stop_signal& stop);
 int info_command(const place& where, stop_signal& stop);
+int gc_command(const request& what, const place& where, stop_signal& stop);
+int verify_command(const place& where, stop_signal& stop);
+int dump_command(const request& what, const place& where, stop_signal& stop);
 
 // -- what they share (common.cpp) --
 
