@@ -31,6 +31,7 @@ namespace {
 
 constexpr std::size_t transpile_workers = 2;
 constexpr std::size_t io_workers = 2;
+constexpr std::uint64_t worth_compacting = 4u << 20; // smaller files of records are read in no time
 
 std::uint32_t cores() {
   return std::max(1u, std::thread::hardware_concurrency());
@@ -218,13 +219,24 @@ private:
         close_one(graph_->store);
     } else if (stage_ == stage::closing_store) {
       stage_ = stage::closed;
+      close_records();
       // Whoever gets the answer may open the workspace again.
-      state_->records.reset();
       state_->programs.reset();
       state_->lock.reset();
       closed_.deliver();
       quit();
     }
+  }
+
+  /// Commits in the order in which a build goes leave pages half empty. After many, the file is
+  /// written anew, when that pays: what unchanged builds read gets smaller.
+  void close_records() {
+    if (!state_->records)
+      return;
+    auto now = state_->records->measure();
+    state_->records.reset();
+    if (now.written * 4 >= now.records && now.used_bytes >= worth_compacting)
+      (void)node_database::compact(state_->state_folder); // without it the file is as good
   }
 
   std::shared_ptr<engine_state> state_;

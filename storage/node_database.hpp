@@ -108,7 +108,7 @@ public:
                                   const std::function<void(std::string_view)>& visit);
 
   /// Writes `folder`'s database anew when that frees at least a quarter of its bytes, and gives how
-  /// many it freed. No process may have it open.
+  /// many it freed. No process may have it open but in `visit_bytes`: then it does nothing.
   static result<std::uint64_t> compact(const std::string& folder);
 
   struct figures {

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <utility>
 
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -90,6 +91,17 @@ private:
   std::vector<std::size_t> ends_;
   std::vector<std::uint32_t> edges_;
 };
+
+/// Who reads a database of a workspace that it does not hold, and who replaces the file, keep out
+/// of each other's way: LMDB's table of readers is not made for two files of one name. None when it
+/// is taken.
+os::unique_fd lock_file(const std::string& folder, int how) {
+  auto path = folder + "/nodes.mdb-reading";
+  auto fd = os::open(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT, 0666);
+  if (fd && ::flock(fd.get(), how) != 0)
+    return {};
+  return fd;
+}
 
 } // namespace
 
@@ -192,6 +204,9 @@ result<void> node_database::visit_bytes(const std::string& folder,
   auto file = folder + "/nodes.mdb";
   if (::access(file.c_str(), F_OK) != 0)
     return os::failed("read", file, errno);
+  auto reading = lock_file(folder, LOCK_SH);
+  if (!reading)
+    return os::failed("lock the records in", folder, errno);
   auto env = lmdb_environment::open(file, {options{}.map_bytes, tables(), true});
   if (!env)
     return fail(std::move(env.error()));
@@ -210,6 +225,9 @@ result<std::uint64_t> node_database::compact(const std::string& folder) {
   auto file = folder + "/nodes.mdb";
   auto fresh = folder + "/nodes.mdb.new";
   std::uint64_t before = 0;
+  auto alone = lock_file(folder, LOCK_EX | LOCK_NB);
+  if (!alone)
+    return 0; // a collector reads it; the next time is as good
   {
     auto env = lmdb_environment::open(file, {options{}.map_bytes, tables()});
     if (!env)
