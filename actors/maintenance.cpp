@@ -107,15 +107,8 @@ result<garbage> collect_garbage(const state_place& where, const garbage_limits& 
   if (auto known = blobs->add_workspace(folder); !known)
     return fail(std::move(known.error()));
   auto now = static_cast<std::int64_t>(std::time(nullptr));
-  {
-    // Collectors of blobs read the records of all workspaces, and must not meet a file that is
-    // being written anew.
-    auto alone = blobs->lock_collection();
-    if (!alone)
-      return fail(std::move(alone.error()));
-    if (auto done = collect_records(folder, limits, now, out); !done)
-      return fail(std::move(done.error()));
-  }
+  if (auto done = collect_records(folder, limits, now, out); !done)
+    return fail(std::move(done.error()));
   auto done = collect_blobs(
       *blobs, {.most_age_s = limits.most_age_s, .most_bytes = limits.most_bytes}, now);
   if (!done)

@@ -137,8 +137,8 @@ public:
   verify(const std::function<bool(std::uint64_t done, std::uint64_t all)>& go_on) const;
   /// The file that a damaged blob is moved to.
   [[nodiscard]] std::string quarantined(const digest& content) const;
-  /// For one collector at a time: held until the object goes, or the process ends. errc::locked
-  /// when another has it.
+  /// For one collector of blobs at a time: held until the object goes, or the process ends.
+  /// errc::locked when another has it.
   [[nodiscard]] result<std::shared_ptr<const void>> lock_collection() const;
 
 private:

@@ -31,10 +31,10 @@ node_record record(std::uint32_t n) {
   return r;
 }
 
-/// Of each kind; ZAKO_CORRUPTIONS=3000 for a long run.
+/// Of each kind; ZAKO_CORRUPTIONS=100000 for a long run.
 std::uint64_t trials() {
   auto* text = std::getenv("ZAKO_CORRUPTIONS");
-  return text ? std::strtoull(text, nullptr, 10) : 60;
+  return text ? std::strtoull(text, nullptr, 10) : 1000;
 }
 
 /// Runs `body` in a process of its own, so that a crash is a failed check that names its trial.

@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <csignal>
+#include <ctime>
+#include <limits>
 #include <map>
+#include <random>
 #include <thread>
 
 #include <sys/wait.h>
@@ -237,4 +240,171 @@ TEST_CASE("a folder that cannot be made is an error with its name") {
   REQUIRE_FALSE(database);
   CHECK(database.error().code == errc::io);
   CHECK(database.error().message.find("file/.zako") != std::string::npos);
+}
+
+namespace {
+
+/// A record that depends on `needs`.
+node_record needing(const std::vector<key_id>& needs) {
+  node_record r;
+  for (auto id : needs)
+    r.dependencies.push_back({id, 7});
+  if (!needs.empty())
+    r.group_sizes = {static_cast<std::uint32_t>(needs.size())};
+  r.value_bytes = "value";
+  return r;
+}
+
+} // namespace
+
+TEST_CASE("records that no root needs are collected") {
+  scratch folder;
+  auto far_past = std::numeric_limits<std::int64_t>::min();
+  {
+    opened o(folder.str());
+    auto id = [&](const char* text) { return o.names->find_or_add(text); };
+    write_batch batch;
+    // one -> shared -> leaf, two -> shared, old -> alone; two is never asked for by itself.
+    batch.records = {{id("one"), needing({id("shared"), id("not stored")})},
+                     {id("two"), needing({id("shared"), id("own")})},
+                     {id("shared"), needing({id("leaf")})},
+                     {id("leaf"), needing({})},
+                     {id("own"), needing({})},
+                     {id("old"), needing({id("alone"), id("old")})},
+                     {id("alone"), needing({})}};
+    REQUIRE(o.database.commit(batch));
+    CHECK(o.database.collect(far_past) == 0u); // nothing is known of roots: tops are roots
+    CHECK(o.database.root_due(id("one")));
+    REQUIRE(o.database.commit({.records = {}, .erased = {}, .roots = {id("one")}}));
+    CHECK_FALSE(o.database.root_due(id("one")));
+  }
+  {
+    opened o(folder.str());
+    auto id = [&](const char* text) { return *o.names->find(text); };
+    CHECK_FALSE(o.database.root_due(id("one")));
+    CHECK(o.database.collect(far_past) == 4u);
+    for (auto* kept : {"one", "shared", "leaf"})
+      CHECK(o.database.load(id(kept)));
+    for (auto* gone : {"two", "own", "old", "alone"})
+      CHECK_FALSE(o.database.load(id(gone)));
+    // A root without a record: what was done for it may be any of the records on top.
+    auto top = o.names->find_or_add("unfinished work");
+    REQUIRE(o.database.commit({.records = {{top, needing({})}},
+                               .erased = {},
+                               .roots = {o.names->find_or_add("interrupted")}}));
+    CHECK(o.database.collect(far_past) == 0u);
+  }
+  opened o(folder.str());
+  CHECK(o.database.measure().records == 4);
+  auto future = std::time(nullptr) + 100;
+  CHECK(o.database.collect(future) == 4u);
+  CHECK(o.database.root_due(*o.names->find("one")));
+  CHECK(o.database.measure().records == 0);
+}
+
+TEST_CASE("random graphs: exactly what is reached from roots stays") {
+  auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  std::mt19937 random{seed};
+  for (int round = 0; round < 30; ++round) {
+    scratch folder{memory_folder()};
+    opened o(folder.str());
+    constexpr std::uint32_t count = 200;
+    std::vector<std::vector<std::uint32_t>> needs(count);
+    std::vector<bool> reached(count);
+    write_batch batch;
+    for (std::uint32_t n = 0; n < count; ++n)
+      o.names->find_or_add(name(n));
+    for (std::uint32_t n = 0; n < count; ++n) {
+      for (auto left = random() % 4; left > 0; --left)
+        needs[n].push_back(static_cast<std::uint32_t>(random() % count));
+      std::vector<key_id> ids;
+      for (auto to : needs[n])
+        ids.emplace_back(to + 1);
+      batch.records.emplace_back(key_id{n + 1}, needing(ids));
+    }
+    std::vector<std::uint32_t> open;
+    for (int root = 0; root < 3; ++root) {
+      auto n = static_cast<std::uint32_t>(random() % count);
+      batch.roots.emplace_back(n + 1);
+      open.push_back(n);
+    }
+    REQUIRE(o.database.commit(batch));
+    while (!open.empty()) {
+      auto n = open.back();
+      open.pop_back();
+      if (reached[n])
+        continue;
+      reached[n] = true;
+      open.insert(open.end(), needs[n].begin(), needs[n].end());
+    }
+    REQUIRE(o.database.collect(0));
+    for (std::uint32_t n = 0; n < count; ++n)
+      REQUIRE(o.database.load(key_id{n + 1}).has_value() == reached[n]);
+  }
+}
+
+TEST_CASE("damaged records are moved to the quarantine, and only these") {
+  scratch folder;
+  {
+    opened o(folder.str());
+    o.fill(500);
+  }
+  auto bytes = read_file(folder / "nodes.mdb");
+  for (std::uint32_t n : {77u, 400u})
+    flip_bit(folder / "nodes.mdb", bytes.find(record(n).value_bytes) * 8 + 3);
+  opened o(folder.str());
+  auto damaged = o.database.quarantine_damaged();
+  REQUIRE(damaged);
+  REQUIRE(damaged->size() == 2);
+  CHECK((*damaged)[0].key == key_id{77});
+  CHECK((*damaged)[1].key == key_id{400});
+  for (auto& x : *damaged)
+    CHECK(read_file(x.file).size() > 40);
+  CHECK(o.database.measure().records == 498);
+  CHECK(o.database.quarantine_damaged().value().empty());
+  CHECK(o.database.load(key_id{76}) == record(76));
+}
+
+TEST_CASE("a mostly empty database is written anew") {
+  scratch folder;
+  {
+    opened o(folder.str());
+    o.fill(3000, 500);
+    write_batch batch;
+    for (std::uint32_t n = 11; n <= 3000; ++n)
+      batch.erased.emplace_back(n);
+    REQUIRE(o.database.commit(batch));
+  }
+  write_file(folder / "nodes.mdb.new", "left by a killed process");
+  auto before = fs::file_size(folder / "nodes.mdb");
+  auto freed = node_database::compact(folder.str());
+  REQUIRE(freed);
+  CHECK(*freed > before / 2);
+  CHECK(fs::file_size(folder / "nodes.mdb") <= before - *freed);
+  CHECK(node_database::compact(folder.str()) == 0u);
+  for (int session = 0; session < 2; ++session) {
+    opened o(folder.str());
+    CHECK_FALSE(o.database.notice());
+    CHECK(o.database.measure().records == 10);
+    CHECK(o.names->size() == 3000);
+    CHECK(o.names->find(name(2999)) == key_id{2999});
+    CHECK(o.database.load(key_id{5}) == record(5, 500));
+    REQUIRE(o.database.commit({.records = {{key_id{5}, record(5, 500)}}, .erased = {}}));
+  }
+}
+
+TEST_CASE("a database is open once in a process") {
+  scratch folder;
+  opened o(folder.str());
+  o.fill(100);
+  key_interner names;
+  auto second = node_database::open(folder.str() + "/.", names);
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == errc::invalid_argument);
+  CHECK(second.error().message.find("open already") != std::string::npos);
+  CHECK(o.database.load(key_id{50}) == record(50));
+
+  CHECK(node_database::visit_bytes(folder / "nowhere", [](std::string_view) {}).error().code ==
+        errc::not_found);
 }
