@@ -175,9 +175,10 @@ struct scanned_records {
   std::vector<record_row> rows;
   std::vector<record_edge> edges;
 };
-/// Looks at the world of stored leaves, as their kinds' `confirm` would.
+/// Looks at the world of stored leaves, as their kinds' `confirm` would. A leaf whose stored record
+/// has by now another output than this one counts as changed.
 struct look_at_leaves {
-  std::vector<key_id> leaves;
+  std::vector<leaf_output> leaves;
 };
 struct looked_at_leaves {
   std::vector<key_id> changed;                           // not confirmed: they must be computed

@@ -54,6 +54,10 @@ bool inspect(Inspector& f, scanned_records& x) {
   return f.object(x).fields(f.field("rows", x.rows), f.field("edges", x.edges));
 }
 template <class Inspector>
+bool inspect(Inspector& f, leaf_output& x) {
+  return f.object(x).fields(f.field("leaf", x.leaf), f.field("prefix", x.prefix));
+}
+template <class Inspector>
 bool inspect(Inspector& f, look_at_leaves& x) {
   return f.object(x).fields(f.field("leaves", x.leaves));
 }

@@ -63,11 +63,11 @@ void verifier::reach(key_id root) {
   }
 }
 
-std::vector<key_id> verifier::leaves() const {
-  std::vector<key_id> out;
-  for (auto number : order_)
-    if (nodes_[number].leaf)
-      out.push_back(key_id{number});
+std::vector<leaf_output> verifier::leaves() const {
+  std::vector<leaf_output> out;
+  for (std::uint32_t number = 1; number < nodes_.size(); ++number)
+    if (auto& x = nodes_[number]; x.leaf && x.now != state::unknown)
+      out.push_back({key_id{number}, x.prefix});
   return out;
 }
 

@@ -41,6 +41,12 @@ struct record_edge {
   bool ends_group = false; // the last of its parallel group
 };
 
+/// A leaf with the output of its record.
+struct leaf_output {
+  key_id leaf;
+  std::uint64_t prefix = 0;
+};
+
 class verifier {
 public:
   /// For ids up to `last_id`.
@@ -52,9 +58,9 @@ public:
 
   /// Chooses what is verified: everything below `root`, or everything when `root` has no record.
   void reach(key_id root);
-  /// The leaves that were reached.
-  [[nodiscard]] std::vector<key_id> leaves() const;
-  /// The world of this leaf is not as it was, or nobody can tell.
+  /// The leaves that were reached, by id.
+  [[nodiscard]] std::vector<leaf_output> leaves() const;
+  /// The world of this leaf does not give its record's output any more, or nobody can tell.
   void changed(key_id leaf);
 
   /// By id: the output of each record that holds as it is. 0: suspects, what was not reached, and

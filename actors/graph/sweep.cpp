@@ -85,8 +85,7 @@ private:
     parts_.clear();
     facts.reach(root_);
     auto leaves = facts.leaves();
-    // In the order of the ids: neighbours in the database, and most of all in folders.
-    std::sort(leaves.begin(), leaves.end());
+    // In the order of the ids neighbours lie together in the database, and mostly in folders.
     for (std::size_t i = 0; i < leaves.size(); i += leaves_per_job) {
       auto end = std::min(leaves.size(), i + leaves_per_job);
       submit(look_at_leaves{{leaves.begin() + static_cast<std::ptrdiff_t>(i),

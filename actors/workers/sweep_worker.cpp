@@ -111,29 +111,40 @@ scanned_records sweep_behaviour::scan(const scan_records& job) const {
 
 looked_at_leaves sweep_behaviour::look(const look_at_leaves& job) const {
   looked_at_leaves out;
-  std::vector<key_id> doubtful;
+  std::vector<leaf_output> doubtful;
   auto files = shared_.files->looks();
   kind_finder kinds{*shared_.kinds};
   auto same = true;
   std::function<void(const file_print&)> show = [&](const file_print& x) {
     same = same && files->unchanged(x);
   };
-  shared_.records->visit(job.leaves, [&](key_id id, const record_view& record) {
+  std::vector<key_id> keys;
+  keys.reserve(job.leaves.size());
+  for (auto& known : job.leaves)
+    keys.push_back(known.leaf);
+  auto next = job.leaves.begin();
+  shared_.records->visit(keys, [&](key_id id, const record_view& record) {
+    for (; next->leaf != id; ++next)
+      out.changed.push_back(next->leaf); // its record is damaged
+    auto& known = *next++;
     auto text = shared_.names->text(id);
     auto* row = kinds.of(text);
-    same = row->prints && !record.failed();
+    same = row->prints && !record.failed() && record.output_prefix() == known.prefix;
     if (!same || !row->prints(text.substr(row->name.size() + 1), record.value_bytes(), show) ||
         !same)
-      doubtful.push_back(id);
+      doubtful.push_back(known);
   });
-  for (auto id : doubtful)
-    confirm(id, out);
+  for (; next != job.leaves.end(); ++next)
+    out.changed.push_back(next->leaf);
+  for (auto& known : doubtful)
+    confirm(known, out);
   return out;
 }
 
-void sweep_behaviour::confirm(key_id leaf, looked_at_leaves& out) const {
+void sweep_behaviour::confirm(const leaf_output& known, looked_at_leaves& out) const {
+  auto leaf = known.leaf;
   auto record = shared_.records->load(leaf);
-  if (!record || record->failure)
+  if (!record || record->failure || record->output.prefix() != known.prefix)
     return out.changed.push_back(leaf);
   auto self = key::from_text(std::string(shared_.names->text(leaf)));
   auto* row = shared_.kinds->find(self.kind());

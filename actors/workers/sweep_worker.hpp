@@ -31,7 +31,7 @@ public:
 private:
   [[nodiscard]] scanned_records scan(const scan_records& job) const;
   [[nodiscard]] looked_at_leaves look(const look_at_leaves& job) const;
-  void confirm(key_id leaf, looked_at_leaves& out) const;
+  void confirm(const leaf_output& known, looked_at_leaves& out) const;
 
   context shared_;
 };
