@@ -234,6 +234,10 @@ private:
     if (!state_->records)
       return;
     auto now = state_->records->measure();
+    // What was found damaged and not computed again is set aside, so that it is told once.
+    if (now.damaged > 0)
+      if (auto done = state_->records->quarantine_damaged(); !done)
+        state_->warn(done.error());
     state_->records.reset();
     if (now.written * 4 >= now.records && now.used_bytes >= worth_compacting)
       (void)node_database::compact(state_->state_folder); // without it the file is as good

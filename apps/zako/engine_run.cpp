@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include <caf/actor_system_config.hpp>
@@ -39,7 +40,7 @@ public:
   [[nodiscard]] std::function<void(const error&)> collector() const {
     return [all = all_](const error& why) {
       std::scoped_lock hold{all->lock};
-      if (++all->count <= most_shown)
+      if (all->known.insert(why.message).second && ++all->count <= most_shown)
         all->text += warning_text(screen_of(STDERR_FILENO), why);
     };
   }
@@ -55,6 +56,7 @@ private:
   static constexpr std::size_t most_shown = 10;
   struct texts {
     std::mutex lock;
+    std::set<std::string> known; // a record may be met more than once
     std::size_t count = 0;
     std::string text;
   };

@@ -175,6 +175,25 @@ TEST_CASE("a build says that its state was damaged, and goes on without it") {
   CHECK_THAT(w.zako({"build"}).err, !Contains("warning"));
 }
 
+TEST_CASE("a build says which record was damaged, once") {
+  hello_workspace w;
+  w.build();
+  auto database = w.root() / ".zako/nodes.mdb";
+  auto bytes = read_file(database);
+  int flipped = 0; // the text lies in one record, and perhaps on pages that are not in use
+  for (auto at = bytes.find("-iquote"); at != std::string::npos; at = bytes.find("-iquote", at)) {
+    bytes[at] ^= 1;
+    ++flipped;
+  }
+  REQUIRE(flipped > 0);
+  write_file(database, bytes);
+  auto done = w.zako({"build"});
+  CHECK(done.code == 0);
+  CHECK_THAT(done.err, Contains("warning: the stored record of '") && Contains("is damaged"));
+  CHECK_THAT(w.zako({"build"}).err, !Contains("warning"));
+  CHECK(w.zako({"verify"}).code == 0);
+}
+
 TEST_CASE("dump shows records by their keys") {
   hello_workspace w;
   w.build();
