@@ -57,7 +57,8 @@ task<outcome> compute_artifact(context& ctx) {
 }
 
 /// The digests of the files that an action was found to read, in the order of `paths`, which they
-/// stay beside.
+/// stay beside. After a run that began at `started_ns` (otherwise 0), those of the workspace are
+/// looked at again: their nodes may have been verified before it.
 task<result<std::vector<discovered_input>>> look_at_discovered(context& ctx,
                                                                std::vector<std::string> paths,
                                                                std::int64_t started_ns,
@@ -67,6 +68,7 @@ task<result<std::vector<discovered_input>>> look_at_discovered(context& ctx,
     keys.push_back(file_key(path));
   auto answers = co_await ctx.request_all(std::move(keys));
   std::vector<discovered_input> out;
+  std::vector<command_inputs::file> read;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i])
       co_return fail(std::move(answers[i].error()));
@@ -76,7 +78,12 @@ task<result<std::vector<discovered_input>>> look_at_discovered(context& ctx,
     if (started_ns > 0 && (*file)->print.ctime_ns > started_ns)
       co_return fail(changed_while_running(paths[i], title));
     out.push_back({paths[i], answers[i]->output()});
+    if (started_ns > 0 && (*file)->type == file_type::regular && !paths[i].starts_with('/'))
+      read.push_back({paths[i], (*file)->print, (*file)->content, {}});
   }
+  auto unchanged = co_await still_the_same(ctx, std::move(read), started_ns, std::move(title));
+  if (!unchanged)
+    co_return fail(std::move(unchanged.error()));
   co_return out;
 }
 
