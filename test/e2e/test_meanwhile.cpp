@@ -102,6 +102,58 @@ TEST_CASE("what changed while an action ran is not published for what it was") {
   }
 }
 
+TEST_CASE("a header that changed while it was compiled is not taken for what was read") {
+  bool known = GENERATE(true, false); // from an earlier build
+  bool before = GENERATE(true, false);
+  bool back = GENERATE(false, true);
+  if (!before && back)
+    return;
+  hello_workspace w;
+  auto file = [&](const char* name) { return w.outside() / name; };
+  auto wait = [&](const char* name) {
+    return "while test -e " + file(name).string() + "; do sleep 0.01; done\n";
+  };
+  // The compiler, when it compiles main.c, waits before and after.
+  write_file(file("slow-cc"),
+             "#!/bin/sh\ncase \"$*\" in *' -c main.c'*) ;; *) exec cc \"$@\";; esac\n: > " +
+                 file("started").string() + "\n" + wait("hold") + "cc \"$@\" || exit\n: > " +
+                 file("written").string() + "\n" + wait("keep"));
+  fs::permissions(file("slow-cc"), fs::perms::owner_all);
+  w.environment["CC"] = file("slow-cc").string();
+  if (known) {
+    w.build();
+    w.edit("main.c", "argc - 1", "argc - 1 + 0");
+    fs::remove(file("started"));
+    fs::remove(file("written"));
+  }
+  write_file(file("hold"), "");
+  write_file(file("keep"), "");
+  {
+    program build{w.command({"build", "//:hello"}), w.root(), w.environment};
+    REQUIRE(eventually([&] { return fs::exists(file("started")); }));
+    if (before)
+      w.edit("greet.h", "World", "Venus");
+    fs::remove(file("hold"));
+    REQUIRE(eventually([&] { return fs::exists(file("written")); }));
+    if (!before)
+      w.edit("greet.h", "World", "Venus");
+    if (back)
+      w.edit("greet.h", "Venus", "World");
+    fs::remove(file("keep"));
+    auto done = build.wait();
+    CAPTURE(known, before, back, done.all());
+    if (done.code == 0) {
+      CHECK(unlike_clean(w) == "");
+    } else {
+      CHECK(done.code == 1);
+      CHECK_THAT(done.all(), Contains("greet.h' changed while"));
+    }
+  }
+  w.build();
+  CHECK(unlike_clean(w) == "");
+  CHECK_THAT(w.build(), RunsActions(0));
+}
+
 TEST_CASE("an action that changes its own source fails by name each time") {
   workspace w;
   w.write("BUILD.ts", "import { generate } from \"zako:rules/gen\";\n"

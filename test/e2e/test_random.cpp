@@ -38,15 +38,22 @@ public:
         {"failed", &battered_workspace::fail_build},
         {"cache gone", &battered_workspace::lose_cache},
         {"state gone", &battered_workspace::lose_state},
+        {"gc", &battered_workspace::collect},
+        {"gc of all blobs", &battered_workspace::collect_blobs},
+        {"verify", &battered_workspace::verify},
     };
     auto& chosen = events[random_.below(std::size(events))];
     (this->*chosen.happen)();
     return chosen.name;
   }
 
+  void lose_outputs() { remove("zako-out"); }
+
   /// Whether the number of actions of the next build is known exactly: nothing was lost, and
   /// nothing built in between.
   bool exact = true;
+  /// What stands in the workspace may not be in the cache.
+  bool blobs_lost = false;
 
 private:
   std::uint64_t any_source() { return random_.below(6); }
@@ -90,7 +97,6 @@ private:
     write_file(path, text);
     set_mtime(path, then);
   }
-  void lose_outputs() { remove("zako-out"); }
   void comment() { edit("BUILD.ts", "export default", "// once more\nexport default"); }
   void build_part() {
     exact = false;
@@ -112,8 +118,20 @@ private:
   }
   void lose_cache() {
     exact = false;
+    blobs_lost = true;
     fs::remove_all(environment.at("ZAKO_CACHE"));
-    lose_outputs(); // so that all of it is there again for the next round
+  }
+  void collect() { succeeds({"gc"}); }
+  void collect_blobs() {
+    exact = false;
+    blobs_lost = true;
+    succeeds({"gc", "--max-size", "0K"});
+  }
+  void verify() { succeeds({"verify"}); }
+  void succeeds(const words& arguments) {
+    auto done = zako(arguments);
+    INFO(done.all());
+    REQUIRE(done.code == 0);
   }
   void lose_state() {
     exact = false;
@@ -130,10 +148,13 @@ TEST_CASE("after any mishaps a build is right, and runs no action that it need n
   for (auto rounds = repeats("ZAKO_ROUNDS", 300); rounds > 0; --rounds) {
     auto before = w.right();
     w.exact = true;
+    w.blobs_lost = false;
     std::string story;
     for (auto n = 1 + random.below(4); n > 0; --n)
       story += w.happen() + ", ";
     CAPTURE(rounds, story);
+    if (w.blobs_lost) // all of it is in the cache again for the next round
+      w.lose_outputs();
     auto expected = totals{w.affected_since(before), w.actions() - w.affected_since(before), 0};
     auto done = w.build();
     REQUIRE(w.wrong_output() == "");

@@ -93,13 +93,17 @@ TEST_CASE("builds of one workspace wait for each other, also when the one at wor
   CHECK(killed_holders > 0);
 }
 
-TEST_CASE("workspaces that share a cache build at once, are killed, and are right") {
+TEST_CASE(
+    "workspaces that share a cache build at once, while it is collected, some are killed, and "
+    "all are right") {
   chance random("one cache");
+  layered_workspace collector(1, 4);
   std::list<layered_workspace> all;
   for (int i = 0; i < 4; ++i) {
     all.emplace_back(3, 6);
     all.back().environment["ZAKO_CACHE"] = all.front().environment["ZAKO_CACHE"];
   }
+  collector.environment["ZAKO_CACHE"] = all.front().environment["ZAKO_CACHE"];
   auto rounds = repeats("ZAKO_SHARED_ROUNDS", 12);
   for (std::uint64_t round = 0; round < rounds; ++round) {
     auto lost = random.below(4);
@@ -115,6 +119,10 @@ TEST_CASE("workspaces that share a cache build at once, are killed, and are righ
         w.remove("zako-out");
       builds.emplace_back(w.command({"build", "-j", "2"}), w.root(), w.environment);
     }
+    // At times blobs go that a build has just made or is about to want.
+    program collecting{
+        collector.command(random.below(2) ? words{"gc", "--max-size", "0K"} : words{"gc"}),
+        collector.root(), collector.environment};
     for (auto& build : builds) {
       pause_for(random.below(20));
       if (random.below(2))
@@ -127,6 +135,9 @@ TEST_CASE("workspaces that share a cache build at once, are killed, and are righ
     }
     for (auto& w : all)
       builds.emplace_back(w.command({"build"}), w.root(), w.environment);
+    auto collected = collecting.wait();
+    INFO(collected.all());
+    REQUIRE(collected.code == 0);
     for (auto build = std::next(builds.begin(), 4); build != builds.end(); ++build) {
       auto done = build->wait();
       CAPTURE(round, done.all());
