@@ -108,6 +108,7 @@ public:
       ::kill(-pid_, SIGKILL);
     owner_ = nullptr;
     client_ = nullptr;
+    capture_ = unique_fd{};
     context_ = {};
   }
 
@@ -231,7 +232,8 @@ private:
           !done)
         return done;
     }
-    capture_ = open_capture(context_.state_folder);
+    if (!capture_.valid())
+      capture_ = open_capture(context_.state_folder);
     redirect_ = unique_fd{};
     if (!capture_.valid())
       return fail(errc::io, std::string("cannot open a file for the output of a program: ") +
@@ -266,6 +268,8 @@ private:
     // Whatever the program left running in its group ends with it when the job was given up.
     if (cancelled_ || timed_out_)
       ::kill(-pid_, SIGKILL);
+    // Nobody is left who could write into the file of the next program's output.
+    bool alone = ::kill(-pid_, 0) != 0 && errno == ESRCH;
     pid_ = -1;
     command_job::answer done;
     done.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -274,6 +278,9 @@ private:
     done.run_ns =
         std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - started_).count();
     done.text = read_capture(capture_.get());
+    if (!done.text.empty() ||
+        !alone) // else it serves again: new files cost more than small programs
+      capture_ = unique_fd{};
     if (cancelled_ || done.exit_code != 0)
       for (auto& path : job_.what.outputs) // nobody takes what is half-written for a result
         (void)context_.files->remove_all(path);
@@ -321,7 +328,6 @@ private:
   void finish(result<command_job::answer> what) {
     tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus), lease_end{lease_});
     tell(this, std::exchange(client_, nullptr), job_result<process_pool>{ticket_, std::move(what)});
-    capture_ = unique_fd{};
     redirect_ = unique_fd{};
     now_ = state::idle;
     if (closing_)
