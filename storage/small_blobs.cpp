@@ -14,6 +14,8 @@ namespace {
 
 // With more than this they are committed without being asked.
 constexpr std::uint64_t most_waiting_bytes = std::uint64_t{8} << 20;
+// Blobs that were read and whose new stamps wait for a commit; more of them go without.
+constexpr std::size_t most_read = 10'000;
 constexpr std::uint64_t first_map_bytes = std::uint64_t{4} << 30;
 
 MDB_val view(const digest& d) {
@@ -78,10 +80,10 @@ std::optional<std::string> small_blobs::find(const digest& content) const {
     bytes = found;
     aged = os::now_s() - stamp > stamp_age_read;
   });
-  if (aged) { // the next commit stamps it
+  if (aged) {
     std::scoped_lock hold{lock_};
-    if (waiting_bytes_ < most_waiting_bytes / 2 && waiting_.try_emplace(content, *bytes).second)
-      waiting_bytes_ += bytes->size();
+    if (read_.size() < most_read)
+      read_.insert(content);
   }
   return bytes;
 }
@@ -120,31 +122,55 @@ result<void> small_blobs::erase(const digest& content) {
   return {};
 }
 
+/// Stamps blobs that were read. Their bytes stay what they are, sound or not.
+int small_blobs::stamp(MDB_txn* txn, const std::unordered_set<digest>& blobs,
+                       std::uint32_t stamp) const {
+  for (auto& content : blobs) {
+    auto key = view(content);
+    MDB_val value;
+    auto failed = mdb_get(txn, env_->table_id(0), &key, &value);
+    if (failed == MDB_NOTFOUND)
+      continue;
+    if (failed != 0)
+      return failed;
+    if (!parse(value))
+      continue;
+    std::string bytes(static_cast<const char*>(value.mv_data), value.mv_size);
+    std::memcpy(bytes.data(), &stamp, sizeof stamp);
+    value = {bytes.size(), bytes.data()};
+    if (failed = mdb_put(txn, env_->table_id(0), &key, &value, 0); failed != 0)
+      return failed;
+  }
+  return 0;
+}
+
 result<void> small_blobs::sync() {
   std::scoped_lock one{syncing_};
+  std::unordered_set<digest> read;
   {
     std::scoped_lock hold{lock_};
     committing_.swap(waiting_);
     waiting_bytes_ = 0;
+    read.swap(read_);
   }
-  if (committing_.empty())
+  if (committing_.empty() && read.empty())
     return {};
   std::vector<const table::value_type*> sorted; // neighbours share pages
   for (auto& entry : committing_)
     sorted.push_back(&entry);
   std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->first < b->first; });
-  auto stamp = static_cast<std::uint32_t>(os::now_s());
+  auto now = static_cast<std::uint32_t>(os::now_s());
   auto code = env_->write([&](MDB_txn* txn) {
     for (auto* entry : sorted) {
       auto key = view(entry->first);
-      MDB_val value{sizeof stamp + entry->second.size(), nullptr};
+      MDB_val value{sizeof now + entry->second.size(), nullptr};
       if (auto failed = mdb_put(txn, env_->table_id(0), &key, &value, MDB_RESERVE))
         return failed;
       auto* to = static_cast<char*>(value.mv_data);
-      std::memcpy(to, &stamp, sizeof stamp);
-      std::memcpy(to + sizeof stamp, entry->second.data(), entry->second.size());
+      std::memcpy(to, &now, sizeof now);
+      std::memcpy(to + sizeof now, entry->second.data(), entry->second.size());
     }
-    return 0;
+    return stamp(txn, read, now);
   });
   std::scoped_lock hold{lock_};
   if (code != 0)

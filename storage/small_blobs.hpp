@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/digest.hpp"
@@ -66,10 +67,13 @@ private:
   template <class Found>
   bool look_up(const digest& content, Found&& found) const;
 
+  int stamp(MDB_txn* txn, const std::unordered_set<digest>& blobs, std::uint32_t stamp) const;
+
   std::unique_ptr<lmdb_environment> env_;
   mutable std::mutex lock_;
-  mutable table waiting_;                   // under lock_
-  mutable std::uint64_t waiting_bytes_ = 0; // under lock_
+  table waiting_;                           // under lock_
+  std::uint64_t waiting_bytes_ = 0;         // under lock_
+  mutable std::unordered_set<digest> read_; // under lock_: to be stamped
   table committing_;   // changed under lock_ and syncing_, so readable under either
   std::mutex syncing_; // before lock_
 };

@@ -138,6 +138,43 @@ TEST_CASE("age and size spare what was used last") {
   CHECK(std::abs(store.list().value()[0].stamp - std::time(nullptr)) <= 5);
 }
 
+TEST_CASE("reading stamps an old small blob, and does not bring a damaged one back") {
+  scratch folder;
+  auto file = folder / "content-2/small.mdb";
+  auto age_and_flip = [&](int n, bool flip) {
+    auto bytes = read_file(file);
+    auto at = bytes.find(bytes_of(n));
+    REQUIRE(at != std::string::npos);
+    auto stamp = static_cast<std::uint32_t>(in(-2 * day));
+    bytes.replace(at - sizeof stamp, sizeof stamp, reinterpret_cast<char*>(&stamp), sizeof stamp);
+    bytes[at] = static_cast<char>(bytes[at] ^ (flip ? 1 : 0));
+    write_file(file, bytes);
+  };
+  auto sound = digest_of(bytes_of(1));
+  auto damaged = digest_of(bytes_of(3));
+  {
+    auto store = open_store(folder.str());
+    put_blobs(store, 4);
+  }
+  age_and_flip(1, false);
+  age_and_flip(3, true);
+  {
+    auto store = open_store(folder.str());
+    CHECK(store.read(sound).value() == bytes_of(1));
+    CHECK(store.read(damaged).error().code == errc::corrupt);
+    CHECK(store.read(damaged).error().code == errc::not_found);
+    REQUIRE(store.flush());
+    CHECK_FALSE(store.contains(damaged));
+    CHECK(store.put(bytes_of(3)).value() == damaged);
+    REQUIRE(store.flush());
+  }
+  auto store = open_store(folder.str());
+  CHECK(store.read(sound).value() == bytes_of(1));
+  CHECK(store.read(damaged).value() == bytes_of(3));
+  for (auto& x : store.list().value())
+    CHECK(std::abs(x.stamp - std::time(nullptr)) <= 60);
+}
+
 TEST_CASE("one process collects at a time") {
   scratch folder;
   auto store = open_store(folder / "store");
