@@ -4,13 +4,10 @@
 
 #include <signal.h>
 
-#include <algorithm>
 #include <chrono>
 #include <thread>
 
 using namespace e2e;
-using Catch::Contains;
-using steady = std::chrono::steady_clock;
 
 namespace {
 
