@@ -3,7 +3,10 @@
 #include "layered.hpp"
 #include "stamps.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <functional>
@@ -108,6 +111,10 @@ private:
     std::this_thread::sleep_for(std::chrono::microseconds(random_.below(40'000)));
     started.send(random_.below(2) ? SIGINT : SIGKILL);
     started.wait();
+    // A program that it was just starting may have its lock open for another moment.
+    int lock = open((root() / ".zako/lock").c_str(), O_RDWR | O_CLOEXEC);
+    CHECK(eventually([&] { return lock < 0 || flock(lock, LOCK_EX | LOCK_NB) == 0; }));
+    close(lock);
   }
   void fail_build() {
     exact = false;
