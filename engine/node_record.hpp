@@ -10,6 +10,7 @@
 
 #include "engine/digest.hpp"
 #include "engine/error.hpp"
+#include "engine/half_digest.hpp"
 #include "engine/key_id.hpp"
 
 namespace zako {
@@ -23,7 +24,7 @@ struct dependency {
 
 struct node_record {
   std::uint32_t kind_version = 0;
-  digest input;
+  half_digest input;
   digest output;
   // How many of `dependencies` each await asked for; they sum up to its size.
   std::vector<std::uint32_t> group_sizes;

@@ -6,7 +6,7 @@ namespace zako {
 std::optional<record_view> record_view::of(std::string_view bytes) {
   record_view out;
   decoder f{bytes};
-  digest input;
+  half_digest input;
   if (!f.apply(out.kind_version_) || !f.apply(input) || !f.apply(out.output_) ||
       !f.apply_length(out.group_count_))
     return std::nullopt;

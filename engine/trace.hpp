@@ -5,7 +5,7 @@
 // and keeps the list of dependencies. A later process asks the same keys again, group by group,
 // through a `trace_checker`: the first group with another digest ends the check, so that no key is
 // ever asked that the computation would not ask. Only the first eight bytes of a digest are stored
-// per dependency; the full input digest decides in the end.
+// per dependency; the first half of the input digest decides in the end.
 //
 //   d0     = H("zako trace 1", kind name, kind version, key)
 //   d(i+1) = H(d(i), number of digests in group i, the digests)      input digest = the last d
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "engine/digest.hpp"
+#include "engine/half_digest.hpp"
 #include "engine/key.hpp"
 
 namespace zako {
@@ -37,7 +38,7 @@ using trace_group = std::vector<traced_dependency>;
 
 struct trace {
   std::vector<trace_group> groups;
-  digest input;
+  half_digest input;
 
   bool operator==(const trace&) const = default;
 };

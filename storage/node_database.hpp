@@ -107,7 +107,7 @@ public:
   static result<void> visit_bytes(const std::string& folder,
                                   const std::function<void(std::string_view)>& visit);
 
-  /// Writes `folder`'s database anew when that frees at least a quarter of its bytes, and gives how
+  /// Writes `folder`'s database anew when that frees at least an eighth of its bytes, and gives how
   /// many it freed. No process may have it open but in `visit_bytes`: then it does nothing.
   static result<std::uint64_t> compact(const std::string& folder);
 

@@ -18,7 +18,7 @@
 namespace zako::node_format {
 
 inline constexpr std::uint32_t version =
-    3; // raised when anything below changes: stored files are then not read
+    4; // raised when anything below changes: stored files are then not read
 
 enum class table : std::uint8_t { about, names, records, roots };
 

@@ -233,7 +233,7 @@ result<std::uint64_t> node_database::compact(const std::string& folder) {
     if (!env)
       return fail(std::move(env.error()));
     before = (*env)->used_bytes();
-    if ((*env)->packed_bytes() * 4 > before * 3)
+    if ((*env)->packed_bytes() * 8 > before * 7)
       return 0;
     if (auto copied = (*env)->copy_packed(fresh); !copied)
       return fail(std::move(copied.error()));
