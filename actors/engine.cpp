@@ -74,6 +74,8 @@ public:
     set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
       if (what.match_elements<closed>())
         ended(current_sender()->address());
+      else if (what.match_elements<nodes_collected>())
+        on_collected(what.get_as<nodes_collected>(0));
       return caf::skippable_result{caf::message{}};
     });
   }
@@ -100,6 +102,15 @@ protected:
           return session;
         },
         [this](ask_info) { return describe(); },
+        [this](collect_garbage) -> caf::result<garbage_report> {
+          if (stage_ != stage::open)
+            return caf::make_error(caf::sec::runtime_error, "the engine is closing");
+          auto promise = make_response_promise<garbage_report>();
+          collectors_.push_back(promise);
+          if (collectors_.size() == 1)
+            collect();
+          return promise;
+        },
         [this](close_engine) -> caf::result<void> {
           if (stage_ != stage::open)
             return caf::make_error(caf::sec::runtime_error, "the engine is closing already");
@@ -120,10 +131,11 @@ private:
   };
 
   void start() {
-    auto graph = std::make_shared<wiring>();
+    auto graph = caf::make_counted<wiring>();
+    graph->totals = std::make_shared<graph_totals>();
     graph->names = {state_, &state_->names};
     graph->kinds = {state_, &state_->kinds};
-    graph->hub = spawn_hub(system());
+    graph->hub = spawn_hub(system(), graph->totals);
     cpus_ = spawn_cpu_slots(system(), state_->cpus);
     if (state_->records)
       graph->store = spawn_store(system(), state_->records, state_->blobs, state_->warn);
@@ -183,6 +195,54 @@ private:
     return info;
   }
 
+  void collect() {
+    send(graph_->io, collect_garbage{});
+    send(graph_->transpilers, collect_garbage{});
+    send(graph_->scripts, collect_garbage{});
+    send(graph_->processes, collect_garbage{});
+    if (graph_->sweepers)
+      send(graph_->sweepers, collect_garbage{});
+    garbage_ = {};
+    passes_left_ = graph_->store ? 2 : 1;
+    collect_nodes_once();
+  }
+
+  /// A node leaves memory when its record is stored: what it saved before a pass, the next one
+  /// finds stored.
+  void collect_nodes_once() {
+    --passes_left_;
+    garbage_.nodes_live = 0;
+    shards_left_ = graph_->shards.size();
+    ++round_;
+    auto begin = [this] {
+      if (graph_)
+        for (auto& shard : graph_->shards)
+          tell(this, shard, collect_nodes{round_});
+    };
+    if (!graph_->store)
+      return begin();
+    request(graph_->store, caf::infinite, flush_state{})
+        .then([this, begin](const flushed& done) { done.failure ? report_garbage() : begin(); },
+              [this](const caf::error&) { report_garbage(); });
+  }
+
+  void on_collected(const nodes_collected& part) {
+    if (part.round != round_)
+      return;
+    garbage_.nodes_freed += part.freed;
+    garbage_.nodes_live += part.live;
+    if (--shards_left_ > 0)
+      return;
+    if (passes_left_ > 0 && stage_ == stage::open)
+      return collect_nodes_once();
+    report_garbage();
+  }
+
+  void report_garbage() {
+    for (auto& x : std::exchange(collectors_, {}))
+      x.deliver(garbage_);
+  }
+
   template <class Handle>
   void close_one(const Handle& handle) {
     monitor(handle);
@@ -209,6 +269,7 @@ private:
       return;
     if (stage_ == stage::closing_workers) {
       stage_ = stage::closing_store;
+      report_garbage();
       for (auto& x : graph_->shards) {
         open_.push_back(x->address());
         tell(this, x, pool_close{});
@@ -250,6 +311,11 @@ private:
   std::vector<caf::weak_actor_ptr> sessions_;
   std::vector<caf::actor_addr> open_; // who has to end before the next stage
   caf::typed_response_promise<void> closed_;
+  std::vector<caf::typed_response_promise<garbage_report>> collectors_;
+  garbage_report garbage_;
+  int passes_left_ = 0;
+  std::size_t shards_left_ = 0;
+  std::uint64_t round_ = 0;
 };
 
 /// Ends what a killed build has left running.

@@ -8,6 +8,9 @@
 //   engine   (open_session, listener_actor) -> session_actor   a session: one build, test run or
 //   query
 //            (ask_info) -> engine_info      what it uses, and what it has done
+//            (collect_garbage) -> garbage_report   frees what can be freed: idle nodes whose
+//            records are stored leave
+//                                           memory, and come back when they are asked for
 //            (close_engine) -> void         cancels every session, ends workers and children,
 //            flushes the state; answered
 //                                           when all is down. The engine then terminates.

@@ -3,12 +3,19 @@
 // It has a real handle and address and is scheduled like every other actor, but it has no
 // behaviour, monitors, links or exit handling, and `await_all_actors_done` does not count it
 // (whoever spawns lean actors ends them). A subclass gets each message by `receive`, one at a time.
+//
+// The inbox is one word: the newest element of a stack, a mark while a thread runs the actor, and
+// its depth in the graph. An actor may stand in several places of the scheduler's queues at once:
+// whoever comes first runs it, the others find it running or with nothing to do. `enqueue_ahead`
+// uses that.
 #pragma once
+
+#include <atomic>
+#include <cstdint>
 
 #include <caf/abstract_actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_config.hpp>
-#include <caf/intrusive/lifo_inbox.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/make_actor.hpp>
 #include <caf/message.hpp>
@@ -22,6 +29,13 @@ public:
   ~lean_actor() override;
 
   bool enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) override;
+  /// The same, and from now on the actor has at least this depth (up to 65,535). If that is more
+  /// than before, it is scheduled again even if it waits for its turn already.
+  bool enqueue_ahead(caf::mailbox_element_ptr what, std::uint32_t depth, caf::execution_unit* host);
+  /// A scheduler runs deep actors first (actors/scheduler.hpp).
+  [[nodiscard]] std::size_t depth() const {
+    return inbox_.load(std::memory_order_relaxed) >> depth_shift;
+  }
 
   // What a lean actor does not have: attaching and linking are accepted and do nothing.
   void attach(caf::attachable_ptr) override {}
@@ -40,12 +54,12 @@ public:
 protected:
   explicit lean_actor(caf::actor_config& config);
 
-  /// Handles one message. `host` is the execution unit to pass on when sending.
-  virtual void receive(caf::message& what, const caf::strong_actor_ptr& sender,
-                       caf::execution_unit* host) = 0;
+  /// Handles one message. `host` is the execution unit to pass on when sending. The element may be
+  /// moved on to another actor as it is.
+  virtual void receive(caf::mailbox_element_ptr& element, caf::execution_unit* host) = 0;
 
   /// No message is received after the present one; waiting and later ones are dropped.
-  void quit() { finished_ = true; }
+  void quit() { setf(is_terminated_flag); }
 
   /// Sends a plain message from this actor.
   template <class Message>
@@ -56,14 +70,21 @@ protected:
   }
 
 private:
-  struct inbox_policy {
-    using mapped_type = caf::mailbox_element;
-    using unique_pointer = caf::mailbox_element_ptr;
-  };
+  static constexpr std::uintptr_t running = 1; // a mark beside the pointer
+  static constexpr std::uintptr_t ended = 2;   // likewise: no message is taken any more
+  static constexpr int depth_shift = 48;       // addresses of a process are shorter
+  static constexpr std::uintptr_t pointer =
+      (std::uintptr_t{1} << depth_shift) - 1 - running - ended;
 
-  caf::intrusive::lifo_inbox<inbox_policy> inbox_;
-  caf::mailbox_element* backlog_ = nullptr; // taken from the inbox, in order of arrival
-  bool finished_ = false;
+  /// Gives what the inbox held before; with `ended`, the element was dropped.
+  std::uintptr_t push(caf::mailbox_element_ptr& what, std::uintptr_t depth);
+  void schedule(caf::execution_unit* host);
+  /// Moves a stack, newest first, behind the backlog in the order of arrival. The backlog is empty.
+  void take(std::uintptr_t stack);
+  void drop_backlog();
+
+  std::atomic<std::uintptr_t> inbox_{0};
+  caf::mailbox_element* backlog_ = nullptr; // in order of arrival; of whoever runs the actor
 };
 
 /// Spawns a lean actor of class T.

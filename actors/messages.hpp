@@ -40,13 +40,14 @@ struct question {
   /// Set by the shard: a record of the target with this output (digest::prefix()) holds at
   /// `revision`. 0: nothing is known.
   std::uint64_t holds = 0;
+  std::uint32_t depth = 0; // how many askers stand above: the deepest are worked on first
 };
 
-/// The answer to `question`. `what` holds an empty value when only the digest was wanted.
+/// The answer to `question`. `what` holds nothing when only the digest was wanted.
 struct reply {
   std::uint32_t slot = 0;
   digest output;
-  outcome what = value{};
+  shared_outcome what;
 };
 
 /// The sender does not need the answer to its question any more. To the target's shard. A node that
@@ -77,6 +78,26 @@ struct leaves_swept {
 struct cleared {
   std::uint64_t revision = 0;
   std::vector<std::pair<key_id, std::uint64_t>> nodes; // with their outputs
+};
+
+/// To a shard: let the nodes that have nothing to do leave memory. Answered with `nodes_collected`
+/// when each of its live nodes has answered.
+struct collect_nodes {
+  std::uint64_t round = 0; // the asker's own number
+};
+/// From a shard. A node that was busy, or whose record may not be stored yet, is live; in an engine
+/// that stores nothing, so is every node that knows something.
+struct nodes_collected {
+  std::uint64_t round = 0;
+  std::uint64_t freed = 0;
+  std::uint64_t live = 0;
+};
+/// From a node to its shard, which passed it `collect_nodes`: whether it can be woken from its
+/// record. It stays as it is: the shard forgets it, unless it was asked meanwhile.
+struct sleep_answer {
+  key_id node;
+  std::uint64_t round = 0;
+  bool asleep = false;
 };
 
 /// To a shard, which passes it to its live nodes: every node that waits for others tells the sender
@@ -121,7 +142,8 @@ struct job_cancel {
 
 /// From a worker to its pool: the job is done, the next may come.
 struct worker_ready {};
-/// To a pool and its workers: free what can be freed between jobs.
+/// To a pool and its workers: free what can be freed between jobs. To the engine (engine.hpp): the
+/// same, and to its nodes.
 struct collect_garbage {};
 /// To a pool: answer queued jobs with errc::cancelled, end the workers, terminate. To a worker:
 /// stop what runs, terminate.
@@ -278,11 +300,8 @@ struct action_outcome {
   bool ran = false; // false: an earlier result was good, or it failed before it could run
   std::optional<error> failure;
 };
-/// From any other node to the hub, when it is done.
-struct node_outcome {
-  bool computed = false; // false: verified
-  bool script = false;   // it ran a script
-};
+/// From any other node to the hub, when it has run a script. (What else it did, it counts itself.)
+struct script_ran {};
 /// From the node of a counted step to the hub: the step is wanted.
 struct action_wanted {};
 /// From a sweep to the hub: so many more nodes hold as they are stored.
@@ -311,6 +330,11 @@ struct cancel_session {
 /// that do); and not any more (answered with the totals).
 struct subscribe {};
 struct unsubscribe {};
+/// From the engine, after `collect_garbage`.
+struct garbage_report {
+  std::uint64_t nodes_freed = 0;
+  std::uint64_t nodes_live = 0;
+};
 struct ask_info {};
 struct close_engine {};
 
@@ -329,10 +353,11 @@ using session_actor =
     caf::typed_actor<caf::result<session_report>(key), caf::result<void>(cancel_session)>;
 using engine_actor =
     caf::typed_actor<caf::result<session_actor>(open_session, listener_actor),
-                     caf::result<engine_info>(ask_info), caf::result<void>(close_engine)>;
+                     caf::result<engine_info>(ask_info),
+                     caf::result<garbage_report>(collect_garbage), caf::result<void>(close_engine)>;
 using hub_actor =
     caf::typed_actor<caf::result<void>(notice), caf::result<void>(action_wanted),
-                     caf::result<void>(action_outcome), caf::result<void>(node_outcome),
+                     caf::result<void>(action_outcome), caf::result<void>(script_ran),
                      caf::result<void>(nodes_hold), caf::result<std::uint32_t>(subscribe),
                      caf::result<progress>(unsubscribe)>;
 
@@ -398,7 +423,11 @@ CAF_ADD_TYPE_ID(zako, (zako::flushed))
 CAF_ADD_TYPE_ID(zako, (zako::notice))
 CAF_ADD_TYPE_ID(zako, (zako::action_wanted))
 CAF_ADD_TYPE_ID(zako, (zako::action_outcome))
-CAF_ADD_TYPE_ID(zako, (zako::node_outcome))
+CAF_ADD_TYPE_ID(zako, (zako::script_ran))
+CAF_ADD_TYPE_ID(zako, (zako::collect_nodes))
+CAF_ADD_TYPE_ID(zako, (zako::nodes_collected))
+CAF_ADD_TYPE_ID(zako, (zako::sleep_answer))
+CAF_ADD_TYPE_ID(zako, (zako::garbage_report))
 CAF_ADD_TYPE_ID(zako, (zako::nodes_hold))
 CAF_ADD_TYPE_ID(zako, (zako::session_options))
 CAF_ADD_TYPE_ID(zako, (zako::session_report))

@@ -10,7 +10,7 @@ template <class Inspector>
 bool inspect(Inspector& f, question& x) {
   return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
                             f.field("revision", x.revision), f.field("want_value", x.want_value),
-                            f.field("holds", x.holds));
+                            f.field("holds", x.holds), f.field("depth", x.depth));
 }
 template <class Inspector>
 bool inspect(Inspector& f, leaves_swept& x) {
@@ -174,6 +174,10 @@ bool inspect(Inspector& f, flush_state& x) {
   return f.object(x).fields();
 }
 template <class Inspector>
+bool inspect(Inspector& f, script_ran& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
 bool inspect(Inspector& f, action_wanted& x) {
   return f.object(x).fields();
 }
@@ -202,8 +206,23 @@ bool inspect(Inspector& f, action_outcome& x) {
   return f.object(x).fields(f.field("ran", x.ran), f.field("failure", x.failure));
 }
 template <class Inspector>
-bool inspect(Inspector& f, node_outcome& x) {
-  return f.object(x).fields(f.field("computed", x.computed), f.field("script", x.script));
+bool inspect(Inspector& f, collect_nodes& x) {
+  return f.object(x).fields(f.field("round", x.round));
+}
+template <class Inspector>
+bool inspect(Inspector& f, nodes_collected& x) {
+  return f.object(x).fields(f.field("round", x.round), f.field("freed", x.freed),
+                            f.field("live", x.live));
+}
+template <class Inspector>
+bool inspect(Inspector& f, sleep_answer& x) {
+  return f.object(x).fields(f.field("node", x.node), f.field("round", x.round),
+                            f.field("asleep", x.asleep));
+}
+template <class Inspector>
+bool inspect(Inspector& f, garbage_report& x) {
+  return f.object(x).fields(f.field("nodes_freed", x.nodes_freed),
+                            f.field("nodes_live", x.nodes_live));
 }
 template <class Inspector>
 bool inspect(Inspector& f, open_session& x) {

@@ -10,6 +10,7 @@
 #include <coroutine>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,8 +25,8 @@ namespace zako {
 /// Requests of one await: one parallel group of dependencies. The driver fills `answers` (same
 /// order) and, when `missing` reaches zero, resumes `waiter`.
 struct pending_requests {
-  std::vector<key> keys;
-  std::vector<outcome> answers;
+  std::span<const key> keys;
+  std::span<shared_outcome> answers;
   std::size_t missing = 0;
   std::coroutine_handle<> waiter;
 };
@@ -46,11 +47,13 @@ public:
   [[nodiscard]] virtual const std::optional<value>& previous() const = 0;
 
   /// Awaits one dependency.
-  auto request(key k) { return one{{.self = *this, .pending = make({std::move(k)})}}; }
+  auto request(key k) {
+    return one{.self = *this, .asked = std::move(k), .got = {}, .pending = {}};
+  }
   /// Awaits many at once; suspends once. Gives the answers in order. An empty list gives an empty
   /// list.
   auto request_all(std::vector<key> ks) {
-    return many{{.self = *this, .pending = make(std::move(ks))}};
+    return many{.self = *this, .asked = std::move(ks), .got = {}, .pending = {}};
   }
 
   /// Awaits one dependency and reads it as a T.
@@ -90,27 +93,37 @@ protected:
   virtual void start(pending_job& pending) = 0;
 
 private:
-  static pending_requests make(std::vector<key> ks) {
-    pending_requests p;
-    p.missing = ks.size();
-    p.answers.assign(ks.size(), value{});
-    p.keys = std::move(ks);
-    return p;
-  }
-  struct awaiter_base {
+  /// The awaiters live in the coroutine's frame, and so do their questions and answers.
+  struct one {
     context& self;
+    key asked;
+    shared_outcome got;
     pending_requests pending;
-    [[nodiscard]] bool await_ready() const noexcept { return pending.keys.empty(); }
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> h) {
-      pending.waiter = h;
+      pending = {.keys = {&asked, 1}, .answers = {&got, 1}, .missing = 1, .waiter = h};
       self.ask(pending);
     }
+    outcome await_resume() const { return got.get(); }
   };
-  struct one : awaiter_base {
-    outcome await_resume() { return std::move(this->pending.answers.front()); }
-  };
-  struct many : awaiter_base {
-    std::vector<outcome> await_resume() { return std::move(this->pending.answers); }
+  struct many {
+    context& self;
+    std::vector<key> asked;
+    std::vector<shared_outcome> got;
+    pending_requests pending;
+    [[nodiscard]] bool await_ready() const noexcept { return asked.empty(); }
+    void await_suspend(std::coroutine_handle<> h) {
+      got.resize(asked.size());
+      pending = {.keys = asked, .answers = got, .missing = asked.size(), .waiter = h};
+      self.ask(pending);
+    }
+    std::vector<outcome> await_resume() const {
+      std::vector<outcome> out;
+      out.reserve(got.size());
+      for (auto& x : got)
+        out.push_back(x.get());
+      return out;
+    }
   };
 };
 

@@ -1,34 +1,63 @@
-// One node of the graph: a lean actor that verifies, computes and remembers one value.
-//
-//                     ask (newer revision)
-//        +--------+ ----------------------> +----------+  outputs differ, or nothing stored
-//        +-----------+ |  idle  |                         | checking |
-//        ----------------------------------> | computing |
-//        +--------+ <-- verified            +----------+ +-----------+
-//            ^  |   <---------------------------+  | all outputs the same                       ^ |
-//            |  |                                  v                                            | |
-//            |  |                            +------------+   confirm says no                   | |
-//            |  +--- verified -------------- | confirming | ------------------------------------+ |
-//            |                               +------------+ |
-//            +---------------------------------------------------------------------- computed,
-//            failed
-//
-// Everything that is needed only while the node is busy lives in its `activity`, which exists no
-// longer than that: an idle node is small. A node that loses its last asker drops its activity, and
-// with it every question and job.
+// One node of the graph: a lean actor around a node_core (engine/node_core.hpp), which decides
+// everything. Here messages become its calls, and what it wants becomes messages.
 #pragma once
 
-#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "actors/graph/wiring.hpp"
 #include "actors/lean_actor.hpp"
-#include "engine/context.hpp"
-#include "storage/node_database.hpp"
+#include "engine/node_core.hpp"
 
 namespace zako {
 
-class graph_node final : public lean_actor, private context {
+class graph_node;
+
+/// The Port of a node's core, while one message is handled.
+class node_port {
+public:
+  using asker = caf::strong_actor_ptr;
+  using worker = caf::strong_actor_ptr;
+
+  node_port(graph_node& self, const wiring& graph, caf::execution_unit* host)
+      : self_(self), graph_(graph), host_(host) {}
+
+  std::string_view text(key_id id) { return graph_.names->text(id); }
+  key_id id_of(const std::string& text) { return graph_.names->find_or_add(text); }
+  const kind* find_kind(std::string_view name) { return graph_.kinds->find(name); }
+  bool stores() { return static_cast<bool>(graph_.store); }
+
+  void ask(key_id target, const question_to_node& what);
+  void drop(key_id target, std::uint32_t slot, bool gentle);
+  void answer(const asker& who, std::uint32_t slot, const shared_outcome& what, bool want_value);
+  void start(std::uint32_t ticket, job&& what);
+  /// Straight to the worker that waits for exactly this message.
+  void resume(const worker& who, std::uint32_t ticket, resume_job&& what);
+  void cancel(std::uint32_t ticket, const char* reason, bool gentle);
+  void release(std::uint32_t ticket, const char* reason);
+  void save(key_id node, const node_record& record);
+
+  void began() { graph_.totals->begun.fetch_add(1, std::memory_order_relaxed); }
+  void wanted();
+  void done(bool computed, bool ran_script);
+  void step_done(bool ran, const shared_outcome& what);
+
+  template <class Message>
+  void send(const caf::strong_actor_ptr& target, Message what);
+
+private:
+  template <class Handle, class Message>
+  void send_typed(const Handle& target, Message what);
+  template <class Pool, class Job>
+  void request(const pool_handle<Pool>& pool, std::uint32_t ticket, Job& what);
+
+  graph_node& self_;
+  const wiring& graph_;
+  caf::execution_unit* host_;
+};
+
+class graph_node final : public lean_actor {
 public:
   /// `stored` is what the database holds of this node.
   graph_node(caf::actor_config& config, wiring_ptr graph, key_id id,
@@ -36,68 +65,16 @@ public:
   ~graph_node() override;
 
 private:
-  struct activity;
-  struct asker {
-    caf::strong_actor_ptr who;
-    std::uint32_t slot = 0;
-    std::uint64_t revision = 0;
-    bool want_value = true;
-  };
+  friend class node_port;
 
-  void receive(caf::message& what, const caf::strong_actor_ptr& sender,
-               caf::execution_unit* host) override;
-
-  // Messages.
-  void on_ask(const question& asked, const caf::strong_actor_ptr& sender);
-  void on_reply(reply& answer);
-  void on_drop(const drop& message, const caf::strong_actor_ptr& sender);
-  void on_report_waits(std::uint64_t round, const caf::strong_actor_ptr& sender);
+  void receive(caf::mailbox_element_ptr& element, caf::execution_unit* host) override;
+  void on_report_waits(node_port& out, const report_waits& what,
+                       const caf::strong_actor_ptr& sender);
   template <class Pool>
-  void on_job_result(job_result<Pool>& done, const caf::strong_actor_ptr& sender);
-
-  // The states' entries.
-  void begin(std::uint64_t holds);
-  void finish_clean();
-  void ask_next_group();
-  void confirm();
-  void compute();
-  void proceed();
-  void finish(outcome what, bool computed);
-
-  // context
-  [[nodiscard]] const key& self() const override;
-  [[nodiscard]] const std::optional<value>& previous() const override;
-  void ask(pending_requests& pending) override;
-  void start(pending_job& pending) override;
-
-  void send_questions(bool want_values);
-  void abandon(bool gentle);
-  void submit(pending_job& pending);
-  void cancel_jobs(const char* reason, bool gentle);
-  void release_script(const char* reason);
-  void remember(activity& a, const outcome& what, bool computed);
-  void answer(const asker& a);
-  template <class Message>
-  void send(const caf::strong_actor_ptr& target, Message what) {
-    send_to(target, std::move(what), host_);
-  }
-  template <class Handle, class Message>
-  void send_typed(const Handle& target, Message what) {
-    send_to(caf::actor_cast<caf::strong_actor_ptr>(target), std::move(what), host_);
-  }
+  void on_job_result(node_port& out, job_result<Pool>& done, const caf::strong_actor_ptr& sender);
 
   wiring_ptr graph_;
-  key_id id_;
-  const kind* kind_ = nullptr;          // null when nobody registered this kind
-  caf::execution_unit* host_ = nullptr; // while a message is handled
-  std::uint32_t next_slot_ = 0;
-  std::uint32_t next_ticket_ = 0;
-  std::uint64_t lingering_ = 0; // ticket of a program that was given up and has not ended; 0: none
-  std::uint64_t verified_at_ = 0;       // `outcome_` is right for this revision; 0: for none
-  std::unique_ptr<node_record> record_; // the last trace
-  std::unique_ptr<outcome> outcome_;
-  digest output_;
-  std::unique_ptr<activity> activity_;
+  node_core<node_port> core_;
 };
 
 } // namespace zako

@@ -87,7 +87,7 @@ private:
   void receive(caf::message& what) {
     if (what.match_elements<reply>()) {
       if (state_ == state::waiting && what.get_as<reply>(0).slot == slot_) {
-        report_.root = what.get_as<reply>(0).what;
+        report_.root = what.get_as<reply>(0).what.get();
         end();
       }
     } else if (what.match_elements<swept>()) {
@@ -262,6 +262,11 @@ private:
       return end();
     if (state_ == state::idle || state_ == state::finishing)
       return;
+    if (auto begun = graph_->totals->begun + graph_->totals->computed + graph_->totals->verified;
+        begun != seen_moves_) {
+      seen_moves_ = begun;
+      moved();
+    }
     if (state_ == state::waiting && running_.empty() && now >= next_look_) {
       look_for_cycle();
       pause_ = std::min<std::chrono::steady_clock::duration>(2 * pause_, longest_look);
@@ -327,6 +332,7 @@ private:
   bool gentle_ = false; // what runs may come to its end
 
   bool ticking_ = false;
+  std::uint64_t seen_moves_ = 0; // of nodes, at the last tick
   std::chrono::steady_clock::time_point next_look_;
   std::chrono::steady_clock::duration pause_{};
   std::uint64_t round_ = 0;

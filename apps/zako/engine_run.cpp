@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "actors/engine.hpp"
+#include "actors/scheduler.hpp"
 #include "apps/zako/display/output.hpp"
 #include "apps/zako/display/report.hpp"
 #include "apps/zako/display/status.hpp"
@@ -28,7 +29,7 @@ namespace {
 /// As many threads as cores; nothing read from files or the command line, nothing logged.
 struct system_config : caf::actor_system_config {
   system_config() {
-    set("caf.scheduler.policy", "sharing");
+    use_graph_scheduler(*this);
     set("caf.scheduler.max-threads",
         static_cast<std::size_t>(std::max(1u, std::thread::hardware_concurrency())));
   }

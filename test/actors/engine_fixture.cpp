@@ -7,6 +7,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "actors/scheduler.hpp"
+
 namespace zako::test {
 
 std::filesystem::path memory_folder() {
@@ -37,7 +39,7 @@ void temporary_folder::write(const std::string& name, const std::string& text) c
 engine_fixture::engine_fixture(kind_table kinds, const std::string& workspace,
                                const std::string& cache, std::uint32_t cpus) {
   config_.set("caf.scheduler.max-threads", 2);
-  config_.set("caf.scheduler.policy", "sharing");
+  use_graph_scheduler(config_);
   system_ = std::make_unique<caf::actor_system>(config_);
   self_ = std::make_unique<caf::scoped_actor>(*system_);
   engine_options options;

@@ -189,6 +189,40 @@ TEST_CASE("values, and failures that are deterministic, outlive the process") {
   CHECK(number(engine.get(key("top", "")).root) == 120);
 }
 
+TEST_CASE("idle nodes leave memory when they are stored, and come back with the same answer") {
+  auto w = std::make_shared<world>();
+  temporary_folder folder;
+  w->input = GENERATE(4, 26);
+  bool stored = GENERATE(true, false);
+  engine_fixture engine{worlds(w), stored ? folder.path() : "", stored ? folder.path("cache") : ""};
+  auto first = engine.get(key("top", "")).root;
+  engine.self()
+      ->request(engine.engine(), caf::infinite, collect_garbage{})
+      .receive(
+          [&](garbage_report& x) {
+            CHECK(x.nodes_freed == (stored ? 3 : 0));
+            CHECK(x.nodes_live == (stored ? 0 : 3));
+          },
+          [](const caf::error&) { FAIL(); });
+  CHECK(output_digest(engine.get(key("top", "")).root) == output_digest(first));
+  CHECK(w->runs.total() == 3);
+}
+
+TEST_CASE("nodes are collected beside a running build") {
+  temporary_folder folder;
+  auto runs = std::make_shared<counters>();
+  engine_fixture engine{sums(runs), folder.path(), folder.path("cache")};
+  auto session = engine.open();
+  auto answer = engine.self()->request(session, caf::infinite, key("sum", "40"));
+  for (int i = 0; i < 20; ++i)
+    engine.self()
+        ->request(engine.engine(), caf::infinite, collect_garbage{})
+        .receive([](garbage_report&) {}, [](const caf::error&) { FAIL(); });
+  answer.receive([](session_report& x) { CHECK(number(x.root) == 165580141); },
+                 [](const caf::error&) { FAIL(); });
+  CHECK(runs->total() == 41);
+}
+
 TEST_CASE("every shape of cycle ends in an error that shows the whole path") {
   struct shape {
     std::map<std::string, std::vector<std::string>> edges;

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "actors/engine.hpp"
+#include "actors/scheduler.hpp"
 #include "test/bench/benchmark.hpp"
 #include "test/bench/process.hpp"
 
@@ -127,7 +128,7 @@ double peak_megabytes() {
 measured run_shape(const std::string& kind, std::uint64_t n) {
   init_types();
   caf::actor_system_config config;
-  config.set("caf.scheduler.policy", "sharing");
+  use_graph_scheduler(config);
   config.set("caf.scheduler.max-threads",
              static_cast<std::size_t>(std::max(1u, std::thread::hardware_concurrency())));
   caf::actor_system system{config};

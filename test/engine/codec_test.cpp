@@ -8,7 +8,7 @@
 #include "engine/event.hpp"
 #include "engine/key.hpp"
 #include "engine/label.hpp"
-#include "engine/trace.hpp"
+#include "engine/node_record.hpp"
 #include "engine/value.hpp"
 #include "engine/values.hpp"
 
@@ -226,7 +226,7 @@ TEST_CASE("damaged bytes never crash the decoder") {
   robust<evaluate_job>(random);
   robust<command_job::answer>(random);
   robust<target_value>(random);
-  robust<trace>(random);
+  robust<node_record>(random);
   robust<data>(random);
 }
 

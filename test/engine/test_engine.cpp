@@ -11,7 +11,7 @@ class test_engine::driver : public context {
 public:
   driver(test_engine& engine, key self, std::optional<value> previous, std::uint32_t version)
       : engine_(engine), self_(std::move(self)), previous_(std::move(previous)),
-        recorder_(self_, version) {}
+        recorder_(self_.kind(), version, self_.text()) {}
 
   [[nodiscard]] const key& self() const override { return self_; }
   [[nodiscard]] const std::optional<value>& previous() const override { return previous_; }
@@ -21,12 +21,14 @@ public:
     work.start();
     while (!work.done()) {
       if (auto requests = std::exchange(requests_, nullptr)) {
+        std::vector<key_id> ids;
         std::vector<digest> digests;
         for (std::size_t i = 0; i < requests->keys.size(); ++i) {
+          ids.push_back(engine_.id_of(requests->keys[i]));
           requests->answers[i] = engine_.ask(requests->keys[i]);
-          digests.push_back(output_digest(requests->answers[i]));
+          digests.push_back(requests->answers[i].output());
         }
-        recorder_.answered(requests->keys, digests);
+        recorder_.answered(ids, digests);
         requests->missing = 0;
         requests->waiter.resume();
       } else if (auto job = std::exchange(job_, nullptr)) {
@@ -39,7 +41,11 @@ public:
     return work.take();
   }
 
-  trace finish() { return recorder_.finish(); }
+  node_record finish() {
+    node_record out;
+    recorder_.finish(out);
+    return out;
+  }
 
 protected:
   void ask(pending_requests& pending) override { requests_ = &pending; }
@@ -75,8 +81,15 @@ void test_engine::restart() {
       n.kept.stored = outcome(value::from_bytes(v.bytes(), v.output()));
     }
     auto bytes = encode(n.kept.recorded);
-    n.kept.recorded = decode<trace>(bytes).value();
+    n.kept.recorded = decode<node_record>(bytes).value();
   }
+}
+
+key_id test_engine::id_of(const key& k) {
+  auto [at, added] = ids_.emplace(k, key_id{static_cast<std::uint32_t>(names_.size() + 1)});
+  if (added)
+    names_.push_back(k);
+  return at->second;
 }
 
 bool test_engine::did_compute(const std::string& key_text) const {
@@ -86,12 +99,13 @@ bool test_engine::did_compute(const std::string& key_text) const {
 std::optional<outcome> test_engine::verify(const key& k, const kind& row, const record& kept) {
   if (!kept.stored)
     return std::nullopt;
-  trace_checker checker(k, row.version, kept.recorded);
+  trace recorded(kept.recorded, false);
+  trace_checker checker(k.kind(), row.version, k.text(), recorded);
   auto verdict = checker.begin();
   while (verdict == trace_checker::verdict::next) {
     std::vector<digest> digests;
     for (auto& dependency : checker.next_group())
-      digests.push_back(output_digest(ask(dependency.what)));
+      digests.push_back(output_digest(ask(names_[dependency.number() - 1])));
     verdict = checker.answered(digests);
   }
   if (verdict == trace_checker::verdict::changed)

@@ -35,7 +35,7 @@ public:
 private:
   struct record {
     std::optional<outcome> stored;
-    trace recorded;
+    node_record recorded; // groups, dependencies and input digest
   };
   struct node {
     record kept;
@@ -47,10 +47,13 @@ private:
 
   outcome ask(const key& k);
   std::optional<outcome> verify(const key& k, const kind& row, const record& kept);
+  key_id id_of(const key& k);
 
   fake_world& world_;
   kind_table kinds_;
   std::map<key, node> nodes_;
+  std::map<key, key_id> ids_;
+  std::vector<key> names_; // by id - 1
   std::vector<key> path_;
   std::uint64_t revision_ = 0;
 };
