@@ -36,7 +36,7 @@ struct question {
   key_id target;
   std::uint32_t slot = 0;     // the asker's own number for this question
   std::uint64_t revision = 0; // answers verified at this revision or a later one are good
-  bool want_value = true;     // false: the output digest is enough
+  bool want_value = true;     // false: the output digest is enough, unless it is an error's
   /// Set by the shard: a record of the target with this output (digest::prefix()) holds at
   /// `revision`. 0: nothing is known.
   std::uint64_t holds = 0;

@@ -28,6 +28,7 @@ struct pending_requests {
   std::span<const key> keys;
   std::span<shared_outcome> answers;
   std::size_t missing = 0;
+  bool want_values = true; // false: answers of values may be nothing
   std::coroutine_handle<> waiter;
 };
 
@@ -54,6 +55,13 @@ public:
   /// list.
   auto request_all(std::vector<key> ks) {
     return many{.self = *this, .asked = std::move(ks), .got = {}, .pending = {}};
+  }
+
+  /// As `request_all`, for who needs no values: gives the error of each, or nothing. Cheap for what
+  /// has not changed, since nobody has to wake.
+  auto settle_all(std::vector<key> ks) {
+    return settled{
+        {.self = *this, .asked = std::move(ks), .got = {}, .pending = {}, .want_values = false}};
   }
 
   /// Awaits one dependency and reads it as a T.
@@ -101,7 +109,11 @@ private:
     pending_requests pending;
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> h) {
-      pending = {.keys = {&asked, 1}, .answers = {&got, 1}, .missing = 1, .waiter = h};
+      pending = {.keys = {&asked, 1},
+                 .answers = {&got, 1},
+                 .missing = 1,
+                 .want_values = true,
+                 .waiter = h};
       self.ask(pending);
     }
     outcome await_resume() const { return got.get(); }
@@ -111,10 +123,15 @@ private:
     std::vector<key> asked;
     std::vector<shared_outcome> got;
     pending_requests pending;
+    bool want_values = true;
     [[nodiscard]] bool await_ready() const noexcept { return asked.empty(); }
     void await_suspend(std::coroutine_handle<> h) {
       got.resize(asked.size());
-      pending = {.keys = asked, .answers = got, .missing = asked.size(), .waiter = h};
+      pending = {.keys = asked,
+                 .answers = got,
+                 .missing = asked.size(),
+                 .want_values = want_values,
+                 .waiter = h};
       self.ask(pending);
     }
     std::vector<outcome> await_resume() const {
@@ -122,6 +139,15 @@ private:
       out.reserve(got.size());
       for (auto& x : got)
         out.push_back(x.get());
+      return out;
+    }
+  };
+  struct settled : many {
+    std::vector<std::optional<error>> await_resume() const {
+      std::vector<std::optional<error>> out;
+      out.reserve(this->got.size());
+      for (auto& x : this->got)
+        out.push_back(!x || x.good() ? std::nullopt : std::optional(x.why()));
       return out;
     }
   };

@@ -15,6 +15,7 @@
 //     void ask(key_id target, const question_to_node&);
 //     void drop(key_id target, std::uint32_t slot, bool gentle);
 //     void answer(const asker&, std::uint32_t slot, const shared_outcome&, bool want_value);
+//                                                      // errors are always wanted
 //     void start(std::uint32_t ticket, job&&);        // answered by on_job_result
 //     void resume(const worker&, std::uint32_t ticket, resume_job&&);
 //     void cancel(std::uint32_t ticket, const char* reason, bool gentle);

@@ -56,7 +56,7 @@ protected:
     asked.reserve(pending.keys.size());
     for (auto& k : pending.keys)
       asked.push_back(port->id_of(k.text()));
-    core->send_questions(*port, true);
+    core->send_questions(*port, pending.want_values);
   }
   void start(pending_job& pending) override {
     job = &pending;

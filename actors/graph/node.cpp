@@ -31,7 +31,7 @@ void node_port::drop(key_id target, std::uint32_t slot, bool gentle) {
 
 void node_port::answer(const asker& who, std::uint32_t slot, const shared_outcome& what,
                        bool want_value) {
-  send(who, reply{slot, what.output(), want_value ? what : shared_outcome{}});
+  send(who, reply{slot, what.output(), want_value || !what.good() ? what : shared_outcome{}});
 }
 
 void node_port::start(std::uint32_t ticket, job&& what) {

@@ -81,6 +81,8 @@ void graph_shard::ask(caf::mailbox_element_ptr& element, caf::execution_unit* ho
   auto depth = asked.depth;
   asked.holds = output_that_holds(asked);
   auto& node = *find(target, true);
+  if (!node && !asked.want_value && answer_for_sleeper(asked, element->sender, host))
+    return;
   if (!node) {
     node = spawn_lean<graph_node>(home_system(), host, graph_, target,
                                   stored_ ? stored_->load(target) : std::nullopt);
@@ -89,6 +91,21 @@ void graph_shard::ask(caf::mailbox_element_ptr& element, caf::execution_unit* ho
   if (collection_)
     collection_->touched.insert(target);
   static_cast<graph_node*>(node->get())->enqueue_ahead(std::move(element), depth, host);
+}
+
+/// Nobody has to wake to say that a value is as it was stored.
+bool graph_shard::answer_for_sleeper(const question& asked, const caf::strong_actor_ptr& asker,
+                                     caf::execution_unit* host) {
+  if (asked.holds == 0 || !stored_)
+    return false;
+  auto answered = false;
+  stored_->visit({asked.target}, [&](key_id, const record_view& record) {
+    if (record.failed() || record.output_prefix() != asked.holds)
+      return;
+    send_to(asker, reply{asked.slot, record.output(), {}}, host);
+    answered = true;
+  });
+  return answered;
 }
 
 /// A node that sleeps has nobody to drop, and waits for nobody.

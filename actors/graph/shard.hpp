@@ -36,6 +36,8 @@ private:
   subtype_t subtype() const override { return function_object; } // a courier, for the scheduler
   /// The output of the target that holds at the revision that is asked for; 0 when nobody knows.
   [[nodiscard]] std::uint64_t output_that_holds(const question& asked) const;
+  bool answer_for_sleeper(const question& asked, const caf::strong_actor_ptr& asker,
+                          caf::execution_unit* host);
   /// The place of a node; null when its block was never needed and `make` is false.
   caf::strong_actor_ptr* find(key_id id, bool make);
   void ask(caf::mailbox_element_ptr& element, caf::execution_unit* host);

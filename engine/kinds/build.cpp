@@ -1,4 +1,5 @@
 // Requests: the targets of some patterns, everything they depend on, and their files.
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 
@@ -139,23 +140,32 @@ task<outcome> compute_build(context& ctx) {
         files.push_back(file);
     out.targets.push_back(std::move(row));
   }
-  auto inputs = input_keys(files);
-  auto made = co_await ctx.request_all(std::move(inputs));
+  auto generated = std::stable_partition(files.begin(), files.end(),
+                                         [](auto& file) { return file.owner.empty(); });
+  std::vector<file_reference> sources(files.begin(), generated);
+  files.erase(files.begin(), generated);
+  auto source_keys = input_keys(sources);
+  auto found = co_await ctx.request_all(std::move(source_keys));
   error_list errors;
-  for (std::size_t i = 0; i < made.size(); ++i) {
-    if (!made[i]) {
-      errors.add(std::move(made[i].error()));
-    } else if (files[i].owner.empty()) {
-      auto file = made[i]->as<file_value>();
-      if (file && (*file)->type == file_type::missing) {
-        error e;
-        e.code = errc::not_found;
-        e.message = fmt::format("source '{}' does not exist", files[i].path);
-        e.remedy = "check the spelling, or make the file";
-        errors.add(std::move(e));
-      }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) {
+      errors.add(std::move(found[i].error()));
+      continue;
+    }
+    auto file = found[i]->as<file_value>();
+    if (file && (*file)->type == file_type::missing) {
+      error e;
+      e.code = errc::not_found;
+      e.message = fmt::format("source '{}' does not exist", sources[i].path);
+      e.remedy = "check the spelling, or make the file";
+      errors.add(std::move(e));
     }
   }
+  auto output_keys = input_keys(files);
+  auto failures = co_await ctx.settle_all(std::move(output_keys));
+  for (auto& failure : failures)
+    if (failure)
+      errors.add(std::move(*failure));
   if (!errors.empty())
     co_return fail(std::move(errors).merged());
   co_return value::of(std::move(out));

@@ -118,7 +118,7 @@ private:
       x.what = letter::type::reply;
       x.asked.slot = slot;
       x.output = what.output();
-      if (want_value)
+      if (want_value || !what.good())
         x.answer = what;
       m.send(self, who, std::move(x));
     }
