@@ -88,7 +88,8 @@ std::string fault_of_size(int fd) {
 class mapping {
 public:
   mapping(int fd, std::uint64_t bytes)
-      : bytes_(bytes), begin_(::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd, 0)) {}
+      : bytes_(bytes), begin_(::mmap(nullptr, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)) {
+  }
   ~mapping() {
     if (begin_ != MAP_FAILED)
       ::munmap(begin_, bytes_);
