@@ -94,6 +94,45 @@ TEST_CASE("graph messages survive serialisation") {
   trip(system, key("file", "a.c"));
 }
 
+TEST_CASE("messages of a sweep survive serialisation") {
+  caf::actor_system_config config;
+  caf::actor_system system{config};
+
+  auto ask = [&](sweep_pool::input job) {
+    return trip(system, job_request<sweep_pool>{3, std::move(job)}).what;
+  };
+  auto share = std::get<scan_records>(ask(scan_records{1, 2}));
+  CHECK((share.part == 1 && share.parts == 2));
+  auto look = std::get<look_at_leaves>(ask(look_at_leaves{{{key_id{4}, 77}}}));
+  REQUIRE(look.leaves.size() == 1);
+  CHECK((look.leaves[0].leaf == key_id{4} && look.leaves[0].prefix == 77));
+
+  auto back = [&](sweep_pool::output x) {
+    return *trip(system, job_result<sweep_pool>{3, std::move(x)}).what;
+  };
+  auto scanned = std::get<scanned_records>(
+      back(scanned_records{{{key_id{4}, 1, 9, true, false}}, {{8, key_id{5}, true}}}));
+  REQUIRE((scanned.rows.size() == 1 && scanned.edges.size() == 1));
+  CHECK((scanned.rows[0].node == key_id{4} && scanned.rows[0].edge_count == 1 &&
+         scanned.rows[0].output_prefix == 9 && scanned.rows[0].leaf && !scanned.rows[0].counted));
+  CHECK((scanned.edges[0].prefix == 8 && scanned.edges[0].target == key_id{5} &&
+         scanned.edges[0].ends_group));
+  node_record record;
+  record.kind_version = 2;
+  record.output = sample_digest();
+  record.value_bytes = "bytes";
+  auto looked =
+      std::get<looked_at_leaves>(back(looked_at_leaves{{key_id{6}}, {{key_id{7}, record}}}));
+  CHECK(looked.changed == std::vector{key_id{6}});
+  REQUIRE(looked.refreshed.size() == 1);
+  CHECK((looked.refreshed[0].first == key_id{7} && looked.refreshed[0].second == record));
+
+  CHECK(trip(system, swept{5}).round == 5);
+  CHECK(trip(system, stop_sweep{true}).gentle);
+  auto more = trip(system, nodes_hold{10, 4});
+  CHECK((more.nodes == 10 && more.steps == 4));
+}
+
 TEST_CASE("jobs and their results survive serialisation") {
   caf::actor_system_config config;
   caf::actor_system system{config};
