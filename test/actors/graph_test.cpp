@@ -258,6 +258,35 @@ TEST_CASE("two sessions that enter one ring at two places both get the error") {
   CHECK(failed == 2);
 }
 
+TEST_CASE("a ring across the shards that only values close is found") {
+  // step:N learns from a value where it goes: to N+1, and, while the gate is open, from the last to
+  // the first. 64 neighbours lie in all shards.
+  constexpr int last = 63;
+  auto w = std::make_shared<world>();
+  auto kinds = worlds(w);
+  kinds.add({.name = "step",
+             .version = 1,
+             .compute = [](context& ctx) -> task<outcome> {
+               int n = to_int(ctx.self().payload());
+               auto gate = co_await ctx.request(key("input", ""));
+               if (n == last && number(gate) == 0)
+                 co_return value::of<std::int32_t>(1);
+               auto next = co_await ctx.request(key("step", std::to_string((n + 1) % (last + 1))));
+               co_return next;
+             },
+             .confirm = nullptr,
+             .counted = false});
+  engine_fixture engine{std::move(kinds)};
+  w->input = 1;
+  auto report = engine.get(key("step", "20"));
+  REQUIRE(!report.root);
+  CHECK(report.root.error().code == errc::cycle);
+  for (int n = 0; n <= last; ++n)
+    CHECK_THAT(report.root.error().message, Catch::Contains(std::to_string(n) + " -> "));
+  w->input = 0; // the ring is open now, and nothing of it is remembered
+  CHECK(number(engine.get(key("step", "20")).root) == 1);
+}
+
 TEST_CASE("a session is answered after its engine was closed, and may be forgotten while busy") {
   kind_table kinds;
   kinds.add(fan_out(4));
