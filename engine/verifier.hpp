@@ -68,7 +68,9 @@ public:
   std::vector<std::uint64_t> holding_outputs();
   struct counts {
     std::uint64_t nodes = 0;
-    std::uint64_t steps = 0; // the counted ones among them
+    /// The counted ones among them. None when the root has no record: nobody knows then which of
+    /// them it needs.
+    std::uint64_t steps = 0;
   };
   /// How many reached nodes hold, as far as is known by now.
   [[nodiscard]] counts holding() const { return holding_; }
