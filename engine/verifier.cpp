@@ -91,7 +91,7 @@ std::vector<std::uint64_t> verifier::holding_outputs() {
     x.now = state::holds;
     out[number] = x.prefix;
     ++holding_.nodes;
-    holding_.steps += x.counted && root_ != 0 ? 1 : 0;
+    holding_.steps += x.counted ? 1 : 0;
   }
   return out;
 }

@@ -68,9 +68,7 @@ public:
   std::vector<std::uint64_t> holding_outputs();
   struct counts {
     std::uint64_t nodes = 0;
-    /// The counted ones among them. None when the root has no record: nobody knows then which of
-    /// them it needs.
-    std::uint64_t steps = 0;
+    std::uint64_t steps = 0; // the counted ones among them
   };
   /// How many reached nodes hold, as far as is known by now.
   [[nodiscard]] counts holding() const { return holding_; }
