@@ -7,6 +7,7 @@
 // give equal bytes. It carries no version; whoever stores bytes stores one beside.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>
@@ -262,6 +263,7 @@ public:
     if (!get_size(n))
       return false;
     xs.clear();
+    xs.reserve(std::min(n, most_reserved));
     for (std::size_t i = 0; i < n; ++i)
       if (T x{}; apply(x))
         xs.push_back(std::move(x));
@@ -365,6 +367,8 @@ public:
   }
 
 private:
+  static constexpr std::size_t most_reserved =
+      64; // elements: a damaged length must not ask for more than a little
   static constexpr int max_depth =
       256; // nesting of objects: errors and data trees are far shallower
 

@@ -39,8 +39,9 @@ struct projects {
   std::string jobs = std::to_string(std::max(1u, std::thread::hardware_concurrency()));
 };
 
-projects make_projects(const settings& given, const temporary_folder& work, unsigned actions) {
-  auto folder = work / std::to_string(actions);
+projects make_projects(const settings& given, const temporary_folder& work, const std::string& name,
+                       unsigned actions) {
+  auto folder = work / name;
   std::filesystem::create_directories(folder);
   auto graph = make_layered_graph(actions, folder + "/mix");
   for (auto* side : {"/zako", "/ninja"}) {
@@ -210,7 +211,7 @@ double measure_touch(const projects& p, report& out) {
 }
 
 /// What is stored of the graph, a record.
-double measure_state(const projects& p, report& out) {
+double measure_state(const projects& p, std::string_view when, report& out) {
   key_interner names;
   auto opened = node_database::open(p.zako / ".zako", names);
   if (!opened)
@@ -218,9 +219,10 @@ double measure_state(const projects& p, report& out) {
   auto found = opened->measure();
   auto bytes = static_cast<double>(found.used_bytes);
   auto a_record = bytes / static_cast<double>(found.records);
-  out.row("state", fmt::format("{:.1f} MB in {} records: {:.0f} bytes a record, {:.0f} an action",
-                               bytes / 1e6, found.records, a_record,
-                               bytes / static_cast<double>(p.graph.outputs.size())));
+  out.row(fmt::format("state {}", when),
+          fmt::format("{:.1f} MB in {} records: {:.0f} bytes a record, {:.0f} an action",
+                      bytes / 1e6, found.records, a_record,
+                      bytes / static_cast<double>(p.graph.outputs.size())));
   return a_record;
 }
 
@@ -235,13 +237,14 @@ void null(const settings& given, report& out) {
                        "each time, and ninja in turns.",
                        layered_graph::package_size, small_size, size));
   {
-    auto small = make_projects(given, work, small_size);
+    auto small = make_projects(given, work, "small", small_size);
     measure_clean(small, out);
     out.metric("wall_10k_ms", measure_null(small, out), 1, "ms");
   }
-  auto p = make_projects(given, work, size);
+  auto p = make_projects(given, work, "large", size);
   measure_clean(p, out);
   measure_null(p, out);
+  out.metric("state_bytes_per_node", measure_state(p, "of a clean build", out), 0, "B");
   std::vector<std::size_t> chain; // what a change of source 0 reaches when outputs change
   for (unsigned layer = 0; layer < layered_graph::layers; ++layer)
     chain.push_back(std::size_t{layer} * p.graph.width);
@@ -250,7 +253,7 @@ void null(const settings& given, report& out) {
              measure_change(p, "one action affected", 100, {chain.front()}, out), 1, "ms");
   measure_change(p, "one action of each layer affected", 20, chain, out);
   out.metric("touch_ratio_floor", measure_touch(p, out), 3, "x");
-  out.metric("state_bytes_per_node", measure_state(p, out), 0, "B");
+  measure_state(p, "after all this", out);
 }
 
 } // namespace zako::bench
