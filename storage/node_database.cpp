@@ -261,8 +261,9 @@ void node_database::visit(const std::vector<key_id>& keys,
 void node_database::scan(std::uint32_t part, std::uint32_t parts,
                          const std::function<void(key_id, const record_view&)>& visit) const {
   auto& s = *state_;
+  auto names = s.stored_names.load();
   auto border = [&](std::uint64_t i) {
-    return static_cast<std::uint32_t>((std::uint64_t{s.stored_names} + 1) * i / parts);
+    return static_cast<std::uint32_t>((std::uint64_t{names} + 1) * i / parts);
   };
   auto first = border(part);
   auto end = border(part + 1);

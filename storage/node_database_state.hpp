@@ -89,7 +89,7 @@ struct node_database::state {
   key_interner* key_names = nullptr;
   options how;
   std::unique_ptr<lmdb_environment> env;
-  std::uint32_t stored_names = 0;
+  std::atomic<std::uint32_t> stored_names = 0; // grows with a commit, beside readers
   std::atomic<std::uint64_t> written = 0;
   std::optional<error> notice;
   std::optional<error> lost; // why no commit can succeed any more
