@@ -233,6 +233,17 @@ void node_database::for_each(const std::function<void(key_id, const node_record&
     s.report(0);
 }
 
+/// Shows a stored record in place when it is sound.
+void node_database::state::show(
+    std::uint32_t number, const MDB_val& value,
+    const std::function<void(key_id, const record_view&)>& visit) const {
+  auto bytes = sound_body(table::records, number, value);
+  if (auto r = bytes ? record_view::of(*bytes) : std::nullopt)
+    visit(key_id{number}, *r);
+  else
+    report(number);
+}
+
 void node_database::visit(const std::vector<key_id>& keys,
                           const std::function<void(key_id, const record_view&)>& visit) const {
   auto& s = *state_;
@@ -246,11 +257,7 @@ void node_database::visit(const std::vector<key_id>& keys,
         continue;
       if (failed != 0)
         return failed;
-      auto bytes = sound_body(table::records, number, value);
-      if (auto r = bytes ? record_view::of(*bytes) : std::nullopt)
-        visit(id, *r);
-      else
-        s.report(number);
+      s.show(number, value, visit);
     }
     return 0;
   });
@@ -273,12 +280,7 @@ void node_database::scan(std::uint32_t part, std::uint32_t parts,
                          auto number = number_of(key);
                          if (number >= end)
                            return false;
-                         auto bytes = sound_body(table::records, number, value);
-                         auto r = bytes ? record_view::of(*bytes) : std::nullopt;
-                         if (r)
-                           visit(key_id{number}, *r);
-                         else
-                           s.report(number);
+                         s.show(number, value, visit);
                          return true;
                        });
   });

@@ -105,6 +105,8 @@ struct node_database::state {
   [[nodiscard]] std::uint64_t entries(node_format::table t) const;
   [[nodiscard]] tl::unexpected<error> untrusted(std::string_view why) const;
   void report(std::uint32_t number) const;
+  void show(std::uint32_t number, const MDB_val& value,
+            const std::function<void(key_id, const record_view&)>& visit) const;
   int put_names(MDB_txn* txn, std::uint32_t until) const;
 };
 

@@ -49,7 +49,7 @@ protected:
 private:
   void submit(sweep_pool::input what) {
     ++jobs_;
-    send(graph_->sweepers, job_request<sweep_pool>{jobs_, std::move(what)});
+    send(graph_->sweepers, job_request<sweep_pool>{0, std::move(what)}); // any answer will do
   }
 
   void begin_scan() {
@@ -154,7 +154,7 @@ private:
   std::vector<scanned_records> parts_; // until all are there
   std::optional<verifier> facts_;
   verifier::counts told_;
-  std::uint64_t jobs_ = 0; // under way; also the last one's ticket
+  std::uint64_t jobs_ = 0; // under way
   std::vector<key_id> waiting_;
   std::unordered_map<std::uint32_t, key_id> asked_; // by slot
   std::uint32_t slot_ = 0;

@@ -10,8 +10,7 @@ namespace zako {
 namespace {
 
 template <class Job>
-constexpr bool is_io_job =
-    std::is_constructible_v<io_pool::input, Job> && !std::is_same_v<Job, command_job>;
+constexpr bool is_io_job = std::is_constructible_v<io_pool::input, Job>;
 
 /// Drives one `confirm` to its end on this thread. Its jobs are looks at the machine, done at once;
 /// another job fails, and with it the confirmation: the node will do it.
