@@ -17,6 +17,7 @@ std::span<const benchmark> benchmarks() {
       benchmark{"store",
                 "stored records, taking files in (size: MiB of the large file, default 4096)",
                 store},
+      benchmark{"spawn", "starting programs, beside make (size: programs, default 10,000)", spawn},
   };
   return all;
 }
