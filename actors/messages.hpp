@@ -364,10 +364,13 @@ using hub_actor =
 // -- notes to self
 // ----------------------------------------------------------------------------------------------------
 
-/// A process worker's child ended with this wait status.
+/// A process worker's child ended (workers/child.hpp says what the rest means).
 struct child_exited {
   std::uint64_t ticket = 0;
   std::int32_t status = 0;
+  std::int64_t cpu_ns = 0;
+  std::uint64_t peak_bytes = 0;
+  bool alone = false;
 };
 /// A process worker's child has used its time; `asked`: it was asked to end before, and has used
 /// that time too.

@@ -234,7 +234,9 @@ bool inspect(Inspector& f, cancel_session& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, child_exited& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("status", x.status));
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("status", x.status),
+                            f.field("cpu_ns", x.cpu_ns), f.field("peak_bytes", x.peak_bytes),
+                            f.field("alone", x.alone));
 }
 template <class Inspector>
 bool inspect(Inspector& f, child_overdue& x) {

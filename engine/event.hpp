@@ -22,6 +22,15 @@ struct action_finished {
   std::string text;              // what it printed
   std::vector<std::string> argv; // for --verbose and for failures
   std::int64_t run_ns = 0;
+  std::int64_t cpu_ns = 0;      // as in command_job::answer
+  std::uint64_t peak_bytes = 0; // likewise
+};
+
+/// A script, or what it did between two questions that only others could answer, is done.
+struct script_finished {
+  std::string file;
+  std::uint64_t worker = 0; // who ran it: one at a time
+  std::int64_t run_ns = 0;
 };
 
 /// Totals that grow while the build goes on. An action is either run or reused.
@@ -41,7 +50,21 @@ struct script_printed {
   std::string text;
 };
 
-using event = std::variant<action_started, action_finished, progress, script_printed>;
+/// Memory was given back.
+struct garbage_collected {
+  struct part {
+    std::string name; // "scripts", "cache"
+    std::uint64_t bytes = 0;
+  };
+  std::string cause; // "pressure", "idle", "command"
+  bool full = false; // everything that can be made again was given up
+  std::vector<part> freed;
+  std::uint64_t nodes = 0; // that left memory
+  std::int64_t run_ns = 0;
+};
+
+using event = std::variant<action_started, action_finished, progress, script_printed,
+                           script_finished, garbage_collected>;
 
 template <class Inspector>
 bool inspect(Inspector& f, action_started& x) {
@@ -52,7 +75,26 @@ template <class Inspector>
 bool inspect(Inspector& f, action_finished& x) {
   return f.object(x).fields(f.field("id", x.id), f.field("title", x.title),
                             f.field("exit_code", x.exit_code), f.field("text", x.text),
-                            f.field("argv", x.argv), f.field("run_ns", x.run_ns));
+                            f.field("argv", x.argv), f.field("run_ns", x.run_ns),
+                            f.field("cpu_ns", x.cpu_ns), f.field("peak_bytes", x.peak_bytes));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, script_finished& x) {
+  return f.object(x).fields(f.field("file", x.file), f.field("worker", x.worker),
+                            f.field("run_ns", x.run_ns));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, garbage_collected::part& x) {
+  return f.object(x).fields(f.field("name", x.name), f.field("bytes", x.bytes));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, garbage_collected& x) {
+  return f.object(x).fields(f.field("cause", x.cause), f.field("full", x.full),
+                            f.field("freed", x.freed), f.field("nodes", x.nodes),
+                            f.field("run_ns", x.run_ns));
 }
 
 template <class Inspector>

@@ -228,6 +228,7 @@ struct command_job {
   std::string title;      // for the display: "CC src/lua.o"
   std::uint32_t cpus = 1; // slots to hold while it runs
   bool store = true;      // put outputs into the content store
+  bool jobserver = false; // it speaks GNU make's jobserver: it may use slots that are free besides
 
   struct answer {
     std::int32_t exit_code = 0; // 128 + n when a signal ended it
@@ -238,6 +239,8 @@ struct command_job {
         discovered; // the dependency file's prerequisites, normalised, in order, no duplicates
     std::int64_t started_ns = 0; // wall clock, to tell inputs that changed while it ran
     std::int64_t run_ns = 0;
+    std::int64_t cpu_ns = 0;      // of all its processes that were waited for
+    std::uint64_t peak_bytes = 0; // memory of the largest of them; 0: too little to be known
   };
 };
 

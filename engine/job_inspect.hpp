@@ -174,7 +174,8 @@ bool inspect(Inspector& f, command& x) {
 template <class Inspector>
 bool inspect(Inspector& f, command_job& x) {
   return f.object(x).fields(f.field("what", x.what), f.field("title", x.title),
-                            f.field("cpus", x.cpus), f.field("store", x.store));
+                            f.field("cpus", x.cpus), f.field("store", x.store),
+                            f.field("jobserver", x.jobserver));
 }
 
 template <class Inspector>
@@ -182,7 +183,8 @@ bool inspect(Inspector& f, command_job::answer& x) {
   return f.object(x).fields(f.field("exit_code", x.exit_code), f.field("timed_out", x.timed_out),
                             f.field("text", x.text), f.field("outputs", x.outputs),
                             f.field("discovered", x.discovered),
-                            f.field("started_ns", x.started_ns), f.field("run_ns", x.run_ns));
+                            f.field("started_ns", x.started_ns), f.field("run_ns", x.run_ns),
+                            f.field("cpu_ns", x.cpu_ns), f.field("peak_bytes", x.peak_bytes));
 }
 
 } // namespace zako

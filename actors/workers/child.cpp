@@ -1,19 +1,23 @@
-// posix_spawn, pidfd and epoll.
+// clone, pidfd and epoll.
 #include "actors/workers/child.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cassert>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <mutex>
+#include <shared_mutex>
 #include <thread>
 #include <unordered_map>
 
@@ -21,128 +25,252 @@ namespace zako {
 
 namespace {
 
+constexpr std::size_t stack_size = 64u << 10;      // of a child until it becomes the program
+constexpr std::uint64_t peak_tolerance = 1u << 20; // the kernel does not count pages exactly
+constexpr std::chrono::milliseconds longest_start{200};
+constexpr child_id wake_up = 0; // in epoll's events, where others name children
+
 std::string in_words(int code) {
   return std::strerror(code);
 }
 
-/// What posix_spawn takes, released at the end of the scope.
-struct spawn_setup {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
+/// The signals that this program handles or ignores: a child must not. Asked once: 64 questions are
+/// dear beside a tiny program.
+const std::vector<int>& changed_signals() {
+  static const auto all = [] {
+    std::vector<int> out;
+    for (int i = 1; i < NSIG; ++i) {
+      struct sigaction now {};
+      if (::sigaction(i, nullptr, &now) == 0 &&
+          ((now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler != SIG_DFL))
+        out.push_back(i);
+    }
+    return out;
+  }();
+  return all;
+}
 
-  spawn_setup() {
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-  }
-  ~spawn_setup() {
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-  }
-  spawn_setup(const spawn_setup&) = delete;
-  spawn_setup& operator=(const spawn_setup&) = delete;
+/// Standard input of every child.
+int empty_input() {
+  static const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  return fd;
+}
+
+/// What a child needs to become the program. It reads this in its parent's memory.
+struct launch {
+  char* const* argv;
+  char* const* env;
+  const char* folder; // null: none
+  int input, output, errors;
+  const std::vector<int>* inherited;
+  const std::vector<int>* reset_signals;
+  int failure = 0; // from the child: why there is no program
 };
 
-} // namespace
-
-result<pid_t> start_child(const child_options& options) {
-  assert(!options.argv.empty());
-  std::vector<char*> argv;
-  for (auto& x : options.argv)
-    argv.push_back(const_cast<char*>(x.c_str()));
-  argv.push_back(nullptr);
-  std::vector<std::string> env_texts;
-  for (auto& [name, value] : options.env)
-    env_texts.push_back(name + '=' + value);
-  std::vector<char*> env;
-  for (auto& x : env_texts)
-    env.push_back(x.data());
-  env.push_back(nullptr);
-
-  spawn_setup setup;
-  // The group makes the whole family reachable by one signal; the mask and the handlers of this
-  // program are not theirs.
-  sigset_t none, all;
+/// Between clone and exec: system calls only, as all memory is the parent's.
+int become(void* arg) {
+  auto& what = *static_cast<launch*>(arg);
+  auto good = [&what](int done) {
+    if (done < 0)
+      what.failure = errno;
+    return done >= 0;
+  };
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
+  for (int i : *what.reset_signals)
+    ::sigaction(i, &standard, nullptr);
+  // The group makes the whole family reachable by one signal.
+  bool ready = good(::setpgid(0, 0)) && good(::dup2(what.input, 0)) &&
+               (what.output < 0 || good(::dup2(what.output, 1))) &&
+               (what.errors < 0 || good(::dup2(what.errors, 2))) &&
+               (!what.folder || good(::chdir(what.folder)));
+  for (int fd : *what.inherited)
+    ready = ready && good(::fcntl(fd, F_SETFD, 0)); // it no longer closes itself
+  if (!ready)
+    return 127;
+  sigset_t none;
   sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setflags(&setup.attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&setup.attributes, 0);
-  posix_spawnattr_setsigmask(&setup.attributes, &none);
-  posix_spawnattr_setsigdefault(&setup.attributes, &all);
-  posix_spawn_file_actions_addopen(&setup.files, 0, "/dev/null", O_RDONLY, 0);
-  if (options.stdout_fd >= 0)
-    posix_spawn_file_actions_adddup2(&setup.files, options.stdout_fd, 1);
-  if (options.stderr_fd >= 0)
-    posix_spawn_file_actions_adddup2(&setup.files, options.stderr_fd, 2);
-  if (options.inherited_fd >= 0) // onto itself: it no longer closes itself
-    posix_spawn_file_actions_adddup2(&setup.files, options.inherited_fd, options.inherited_fd);
-  if (!options.folder.empty())
-    posix_spawn_file_actions_addchdir_np(&setup.files, options.folder.c_str());
-
-  pid_t pid = -1;
-  int code = posix_spawn(&pid, argv[0], &setup.files, &setup.attributes, argv.data(), env.data());
-  if (code == 0)
-    return pid;
-  if (code == ENOENT || code == EACCES || code == ENOEXEC || code == ENOTDIR)
-    return fail(errc::tool_missing, "cannot start '" + options.argv[0] + "': " + in_words(code),
-                "check that the program exists and is executable");
-  return fail(errc::io, "cannot start '" + options.argv[0] + "': " + in_words(code));
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  good(::execve(what.argv[0], what.argv, what.env));
+  return 127;
 }
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  out.reserve(texts.size() + 1);
+  for (auto& x : texts)
+    out.push_back(const_cast<char*>(x.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+int wait_for(pid_t pid, rusage& used) {
+  int status = 0;
+  while (::wait4(pid, &status, 0, &used) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+std::int64_t nanoseconds(const timeval& t) {
+  return (t.tv_sec * 1'000'000LL + t.tv_usec) * 1000;
+}
+
+std::uint64_t peak_of(const rusage& used) {
+  return static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+}
+
+struct started {
+  pid_t pid;
+  int pidfd;
+};
+
+/// As posix_spawn does it, without what a general function does besides, and with the process's
+/// descriptor in the same step. This thread waits until its child has become the program; the child
+/// borrows its memory until then, so no signal may reach a handler there.
+result<started> launch_child(const child_options& options) {
+  assert(!options.argv.empty());
+  std::vector<std::string> variables;
+  variables.reserve(options.env.size());
+  for (auto& [name, value] : options.env)
+    variables.push_back(name + '=' + value);
+  auto argv = pointers(options.argv);
+  auto env = pointers(variables);
+  launch what{.argv = argv.data(),
+              .env = env.data(),
+              .folder = options.folder.empty() ? nullptr : options.folder.c_str(),
+              .input = empty_input(),
+              .output = options.stdout_fd,
+              .errors = options.stderr_fd,
+              .inherited = &options.inherited_fds,
+              .reset_signals = &changed_signals()};
+  struct alignas(64) stack {
+    std::array<std::byte, stack_size> bytes;
+  };
+  thread_local auto own = std::make_unique<stack>(); // a new one each time must be mapped each time
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int pidfd = -1;
+  auto pid = ::clone(become, own->bytes.data() + stack_size,
+                     CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &what, &pidfd);
+  int code = pid < 0 ? errno : what.failure;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (code == 0)
+    return started{pid, pidfd};
+  if (pid > 0) {
+    rusage unused{};
+    wait_for(pid, unused);
+    ::close(pidfd);
+  }
+  auto message = "cannot start '" + options.argv[0] + "': " + in_words(code);
+  if (code == ENOENT || code == EACCES || code == ENOEXEC || code == ENOTDIR)
+    return fail(errc::tool_missing, std::move(message),
+                "check that the program exists and is executable");
+  return fail(errc::io, std::move(message));
+}
+
+} // namespace
 
 struct child_watcher::state {
   struct child {
     pid_t pid;
-    std::function<void(int)> on_exit;
+    int pidfd;
+    std::uint64_t inherited_peak;
+    std::function<void(const child_end&)> on_end;
+    bool given_up = false;
   };
 
   int epoll = -1;
   int wake = -1;
-  std::mutex mutex;
-  std::unordered_map<int, child> children; // by pidfd
+  std::mutex mutex; // of all below
+  std::unordered_map<child_id, child> children;
+  child_id last = wake_up;
   bool stopping = false;
   std::thread thread;
 
-  ~state() {
-    if (epoll >= 0)
-      ::close(epoll);
-    if (wake >= 0)
-      ::close(wake);
+  state();
+  ~state();
+
+  /// What `kill_all` has to reach.
+  struct registry {
+    std::mutex mutex;
+    std::vector<state*> list;
+    std::shared_timed_mutex starting; // shared by whoever starts a child, until the child is listed
+  };
+  static registry& all() {
+    static auto* only = new registry; // lasts until the process has ended
+    return *only;
   }
 
   void run() {
     for (;;) {
-      epoll_event events[16];
-      int n = ::epoll_wait(epoll, events, 16, -1);
+      std::array<epoll_event, 16> events;
+      int n = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), -1);
       if (n < 0 && errno != EINTR)
         return;
       for (int i = 0; i < n; ++i)
-        if (events[i].data.fd != wake)
-          reap(events[i].data.fd);
+        if (auto id = events[static_cast<std::size_t>(i)].data.u64; id != wake_up)
+          ended(id);
       std::lock_guard guard{mutex};
       if (stopping)
         return;
     }
   }
 
-  void reap(int pidfd) {
-    child ended;
+  void ended(child_id id) {
+    std::function<void(const child_end&)> on_end;
+    child_end end;
     {
       std::lock_guard guard{mutex};
-      auto i = children.find(pidfd);
+      auto i = children.find(id);
       if (i == children.end())
         return;
-      ended = std::move(i->second);
+      end = reap(i->second);
+      on_end = std::move(i->second.on_end);
       children.erase(i);
     }
-    int status = 0;
-    while (::waitpid(ended.pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    on_end(end);
+  }
+
+  /// Under the lock: whoever signals it finds it alive, or not at all.
+  child_end reap(child& x) {
+    if (x.given_up)
+      ::kill(-x.pid, SIGKILL); // until it is reaped its number is nobody else's
+    rusage used{};
+    child_end end;
+    end.status = wait_for(x.pid, used);
+    end.cpu_ns = nanoseconds(used.ru_utime) + nanoseconds(used.ru_stime);
+    if (auto peak = peak_of(used); peak > x.inherited_peak + peak_tolerance)
+      end.peak_bytes = peak;
+    end.alone = ::kill(-x.pid, 0) != 0 && errno == ESRCH;
     // In this order: a closed descriptor could be handed out again while epoll still knows it.
-    ::epoll_ctl(epoll, EPOLL_CTL_DEL, pidfd, nullptr);
-    ::close(pidfd);
-    ended.on_exit(status);
+    ::epoll_ctl(epoll, EPOLL_CTL_DEL, x.pidfd, nullptr);
+    ::close(x.pidfd);
+    return end;
+  }
+
+  void kill_children() {
+    std::lock_guard guard{mutex};
+    for (auto& [id, x] : children)
+      ::kill(-x.pid, SIGKILL);
   }
 };
+
+child_watcher::state::state() {
+  std::lock_guard guard{all().mutex};
+  all().list.push_back(this);
+}
+
+child_watcher::state::~state() {
+  {
+    std::lock_guard guard{all().mutex};
+    std::erase(all().list, this);
+  }
+  if (epoll >= 0)
+    ::close(epoll);
+  if (wake >= 0)
+    ::close(wake);
+}
 
 child_watcher::child_watcher(std::unique_ptr<state> s) : state_(std::move(s)) {}
 
@@ -152,7 +280,7 @@ result<std::unique_ptr<child_watcher>> child_watcher::create() {
   s->wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.fd = s->wake;
+  event.data.u64 = wake_up;
   if (s->epoll < 0 || s->wake < 0 || ::epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->wake, &event) != 0)
     return fail(errc::io, "cannot watch child processes: " + in_words(errno));
   s->thread = std::thread{[raw = s.get()] { raw->run(); }};
@@ -167,34 +295,51 @@ child_watcher::~child_watcher() {
   std::uint64_t one = 1;
   [[maybe_unused]] auto written = ::write(state_->wake, &one, sizeof one);
   state_->thread.join();
-  for (auto& [pidfd, child] : state_->children) {
-    ::kill(-child.pid, SIGKILL);
-    int status = 0;
-    while (::waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    ::close(pidfd);
-  }
+  state_->kill_children();
+  for (auto& [id, x] : state_->children)
+    state_->reap(x);
 }
 
-result<void> child_watcher::watch(pid_t pid, std::function<void(int)> on_exit) {
-  int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  if (pidfd < 0)
-    return fail(errc::io, "cannot watch a child process: " + in_words(errno));
-  {
-    std::lock_guard guard{state_->mutex};
-    state_->children.emplace(pidfd, state::child{pid, std::move(on_exit)});
-  }
+result<child_id> child_watcher::start(const child_options& options,
+                                      std::function<void(const child_end&)> on_end) {
+  std::shared_lock until_listed{state::all().starting};
+  auto child = launch_child(options);
+  if (!child)
+    return tl::unexpected(std::move(child.error()));
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
+  std::lock_guard guard{state_->mutex};
+  auto id = ++state_->last;
+  auto& listed = state_->children[id];
+  listed = {child->pid, child->pidfd, peak_of(own), std::move(on_end)};
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.fd = pidfd;
-  if (::epoll_ctl(state_->epoll, EPOLL_CTL_ADD, pidfd, &event) != 0) {
-    auto why = in_words(errno);
-    std::lock_guard guard{state_->mutex};
-    state_->children.erase(pidfd);
-    ::close(pidfd);
-    return fail(errc::io, "cannot watch a child process: " + why);
-  }
-  return {};
+  event.data.u64 = id;
+  if (::epoll_ctl(state_->epoll, EPOLL_CTL_ADD, child->pidfd, &event) == 0)
+    return id;
+  auto why = in_words(errno);
+  listed.given_up = true;
+  state_->reap(listed);
+  state_->children.erase(id);
+  return fail(errc::io, "cannot watch a child process: " + why);
+}
+
+void child_watcher::signal(child_id child, int number) {
+  std::lock_guard guard{state_->mutex};
+  auto i = state_->children.find(child);
+  if (i == state_->children.end())
+    return;
+  i->second.given_up = true;
+  ::kill(-i->second.pid, number);
+}
+
+void child_watcher::kill_all() {
+  auto& all = state::all();
+  // For ever; without it when a child waits for a file system that does not answer.
+  [[maybe_unused]] bool locked = all.starting.try_lock_for(longest_start);
+  std::lock_guard guard{all.mutex};
+  for (auto* x : all.list)
+    x->kill_children();
 }
 
 } // namespace zako

@@ -1,8 +1,6 @@
 // Child processes: started without fork or shell, watched by one thread.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,23 +18,44 @@ struct child_options {
   std::string folder;                     // absolute working directory; empty: the program's own
   int stdout_fd = -1;                     // both stay the caller's; standard input is empty
   int stderr_fd = -1;
-  int inherited_fd = -1; // stays open in the program, under the same number
+  std::vector<int> inherited_fds; // stay open in the program, under the same numbers (above 2)
 };
 
-/// Starts a program in a process group of its own (its group id is its pid). errc::tool_missing
-/// when the program cannot be executed, errc::io when the system refuses. The caller hands the pid
-/// to a child_watcher.
-result<pid_t> start_child(const child_options& options);
+/// How a child came to its end.
+struct child_end {
+  int status = 0;          // as wait(2) has it
+  std::int64_t cpu_ns = 0; // its own, and that of the children that it waited for
+  /// The most memory that one of these had resident. A new process inherits the peak of the program
+  /// that starts it, so what is not above this program's own peak cannot be known: 0.
+  std::uint64_t peak_bytes = 0;
+  bool alone = false; // nobody is left in its group
+};
 
-/// One thread that waits for children (pidfd and epoll) and reaps them. Thread-safe. Destroying it
-/// ends the thread; a child that still runs is then killed with its group and reaped.
+/// Names a child of one watcher; never given twice.
+using child_id = std::uint64_t;
+
+/// Starts children, and has one thread that waits for them (pidfd and epoll) and reaps them.
+/// Thread-safe. Destroying it ends the thread; a child that still runs is then killed with its
+/// group and reaped.
 class child_watcher {
 public:
   static result<std::unique_ptr<child_watcher>> create();
   ~child_watcher();
 
-  /// Calls `on_exit(wait status)` on the watcher's thread, once. It must not block.
-  result<void> watch(pid_t pid, std::function<void(int)> on_exit);
+  /// Starts a program in a process group of its own, with no signal blocked, ignored or handled;
+  /// when it has ended, calls `on_end` on the watcher's thread, once: it must not block.
+  /// errc::tool_missing when the program cannot be executed, errc::io when the system refuses. Of
+  /// several threads, each waits only for its own child to become the program.
+  result<child_id> start(const child_options& options,
+                         std::function<void(const child_end&)> on_end);
+
+  /// Sends a signal to the child and its whole group; what is left of the group once the child has
+  /// ended is then killed. Does nothing when the child has ended.
+  void signal(child_id child, int number);
+
+  /// Kills all children of all watchers in this process with their groups, and lets none start any
+  /// more: for a program that is about to end, whatever its engines are doing.
+  static void kill_all();
 
 private:
   struct state;

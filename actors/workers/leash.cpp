@@ -1,11 +1,9 @@
-// flock, which lasts as long as anybody has the open file; and a walk over /proc to find who that
-// is.
+// flock, which lasts as long as anybody has the open file.
 #include "actors/workers/leash.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,7 +16,8 @@
 #include <fstream>
 #include <thread>
 #include <utility>
-#include <vector>
+
+#include "actors/workers/holders.hpp"
 
 namespace zako {
 
@@ -29,37 +28,13 @@ using namespace std::chrono_literals;
 constexpr auto patience = 5s; // a killed program that is busy in the kernel ends a little later
 constexpr auto pause = 2ms;
 
-/// True when this process has the file open with the lock on it. Whoever just reads the file has
-/// not.
-bool holds(const std::filesystem::path& process, const struct ::stat& file) {
-  std::error_code ignored;
-  for (auto& entry : std::filesystem::directory_iterator(process / "fd", ignored)) {
-    struct ::stat s;
-    if (::stat(entry.path().c_str(), &s) != 0 || s.st_dev != file.st_dev || s.st_ino != file.st_ino)
-      continue;
-    std::ifstream about(process / "fdinfo" / entry.path().filename());
-    for (std::string line; std::getline(about, line);)
-      if (line.find("FLOCK") != std::string::npos)
-        return true;
-  }
+/// True of the descriptor that has the lock. Whoever just reads the file has it not.
+bool locked(const std::filesystem::path& about) {
+  std::ifstream in(about);
+  for (std::string line; std::getline(in, line);)
+    if (line.find("FLOCK") != std::string::npos)
+      return true;
   return false;
-}
-
-/// The processes that hold the lock of this file, as far as this user may know.
-std::vector<::pid_t> holders(int fd) {
-  std::vector<::pid_t> out;
-  struct ::stat file;
-  if (::fstat(fd, &file) != 0)
-    return out;
-  std::error_code ignored;
-  for (auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
-    auto name = entry.path().filename().string();
-    ::pid_t pid = 0;
-    auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (failed == std::errc{} && end == name.data() + name.size() && holds(entry.path(), file))
-      out.push_back(pid);
-  }
-  return out;
 }
 
 /// Who took the lock last, as that process wrote it; 0 for nobody.
@@ -73,7 +48,7 @@ std::vector<::pid_t> holders(int fd) {
 }
 
 void end_leftovers(int fd) {
-  auto all = holders(fd);
+  auto all = holders(fd, locked);
   auto owner = last_owner(fd);
   for (auto pid : all)
     if (pid == owner)

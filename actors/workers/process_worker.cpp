@@ -15,18 +15,17 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/tell.hpp"
+#include "actors/workers/holders.hpp"
 #include "engine/depfile.hpp"
 
 namespace zako {
 
 namespace {
 
-using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 constexpr std::size_t text_limit = 4u << 20; // of captured output that is kept
 constexpr std::uint64_t depfile_limit = 64u << 20;
-constexpr auto grace = 500ms; // between SIGTERM and SIGKILL
 
 /// A file descriptor that closes itself.
 class unique_fd {
@@ -104,8 +103,8 @@ public:
   }
 
   void on_exit() override {
-    if (pid_ > 0)
-      ::kill(-pid_, SIGKILL);
+    if (now_ == state::running)
+      context_.watcher->signal(child_, SIGKILL);
     owner_ = nullptr;
     client_ = nullptr;
     capture_ = unique_fd{};
@@ -166,13 +165,13 @@ private:
     } else if (what.match_elements<child_exited>()) {
       auto& x = what.get_as<child_exited>(0);
       if (now_ == state::running && x.ticket == lease_)
-        ended(x.status);
+        ended(x);
     } else if (what.match_elements<child_overdue>()) {
       auto& x = what.get_as<child_overdue>(0);
       if (now_ != state::running || x.ticket != lease_)
         return;
       if (x.asked) {
-        ::kill(-pid_, SIGKILL);
+        context_.watcher->signal(child_, SIGKILL);
       } else {
         timed_out_ = true;
         ask_to_end();
@@ -188,31 +187,26 @@ private:
                           .folder = {},
                           .stdout_fd = {},
                           .stderr_fd = {},
-                          .inherited_fd = context_.leash_fd};
+                          .inherited_fds = {capture_.get()}}; // how kill_strays knows its family
+    if (context_.leash_fd >= 0)
+      options.inherited_fds.push_back(context_.leash_fd);
     if (context_.files)
       options.folder = context_.files->root();
     options.stdout_fd = redirect_.valid() ? redirect_.get() : capture_.get();
     options.stderr_fd = capture_.get();
     started_wall_ = wall_ns();
     started_ = clock::now();
-    auto child = start_child(options);
+    mark_ = start_mark();
+    auto self = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()});
+    auto child = context_.watcher->start(options, [self, ticket = lease_](const child_end& how) {
+      caf::anon_send(self, child_exited{ticket, how.status, how.cpu_ns, how.peak_bytes, how.alone});
+    });
     if (!child)
       return finish(tl::unexpected(std::move(child.error())));
-    pid_ = *child;
+    child_ = *child;
     now_ = state::running;
     if (!job_.title.empty())
       send(context_.hub, notice{action_started{lease_, job_.title}});
-    auto self = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()});
-    auto watched = context_.watcher->watch(pid_, [self, ticket = lease_](int status) {
-      caf::anon_send(self, child_exited{ticket, status});
-    });
-    if (!watched) {
-      ::kill(-pid_, SIGKILL);
-      int status = 0;
-      ::waitpid(pid_, &status, 0);
-      pid_ = -1;
-      return finish(tl::unexpected(std::move(watched.error())));
-    }
     if (job_.what.timeout_s > 0)
       remind(std::chrono::seconds(job_.what.timeout_s), false);
   }
@@ -255,8 +249,8 @@ private:
   }
 
   void ask_to_end() {
-    ::kill(-pid_, SIGTERM);
-    remind(grace, true);
+    context_.watcher->signal(child_, SIGTERM);
+    remind(context_.grace, true);
   }
 
   void remind(clock::duration after, bool asked) {
@@ -264,29 +258,31 @@ private:
                            child_overdue{lease_, asked});
   }
 
-  void ended(int status) {
-    // Whatever the program left running in its group ends with it when the job was given up.
+  void ended(const child_exited& how) {
+    // Whatever the program left running ends with it when the job was given up: its group has been
+    // killed, but it may have begun other groups.
     if (cancelled_ || timed_out_)
-      ::kill(-pid_, SIGKILL);
-    // Nobody is left who could write into the file of the next program's output.
-    bool alone = ::kill(-pid_, 0) != 0 && errno == ESRCH;
-    pid_ = -1;
+      kill_strays(capture_.get(), mark_);
     command_job::answer done;
-    done.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    done.exit_code = WIFEXITED(how.status) ? WEXITSTATUS(how.status) : 128 + WTERMSIG(how.status);
+    done.cpu_ns = how.cpu_ns;
+    done.peak_bytes = how.peak_bytes;
     done.timed_out = timed_out_;
     done.started_ns = started_wall_;
     done.run_ns =
         std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - started_).count();
     done.text = read_capture(capture_.get());
-    if (!done.text.empty() ||
-        !alone) // else it serves again: new files cost more than small programs
+    // It serves again when nobody is left who could write into it: a new file costs more than a
+    // small program.
+    if (!done.text.empty() || !how.alone || cancelled_ || timed_out_)
       capture_ = unique_fd{};
     if (cancelled_ || done.exit_code != 0)
       for (auto& path : job_.what.outputs) // nobody takes what is half-written for a result
         (void)context_.files->remove_all(path);
     if (!job_.title.empty())
-      send(context_.hub, notice{action_finished{lease_, job_.title, done.exit_code, done.text,
-                                                job_.what.argv, done.run_ns}});
+      send(context_.hub,
+           notice{action_finished{lease_, job_.title, done.exit_code, done.text, job_.what.argv,
+                                  done.run_ns, done.cpu_ns, done.peak_bytes}});
     if (cancelled_)
       return finish(fail(errc::cancelled, *cancelled_));
     if (done.exit_code == 0)
@@ -345,7 +341,8 @@ private:
   command_job job_;
   std::uint64_t lease_ = 0; // also names the child in messages, and the action in events
   std::uint64_t count_ = 0;
-  pid_t pid_ = -1;
+  child_id child_ = 0;     // while it is running
+  std::uint64_t mark_ = 0; // when it was started, for kill_strays
   unique_fd capture_;
   unique_fd redirect_;
   std::optional<std::string> cancelled_;

@@ -1,6 +1,7 @@
 // A worker of the process pool: takes CPU slots, runs one program at a time, keeps what it made.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,7 @@ struct process_context {
   int leash_fd = -1;        // what each program inherits (leash.hpp); likewise
   resource_actor cpus;
   hub_actor hub;
+  std::chrono::milliseconds grace{500}; // between SIGTERM and SIGKILL
 };
 
 worker_handle<process_pool> spawn_process_worker(caf::actor_system& system,

@@ -18,6 +18,7 @@
 
 #include "actors/engine.hpp"
 #include "actors/scheduler.hpp"
+#include "actors/workers/child.hpp"
 #include "apps/zako/display/output.hpp"
 #include "apps/zako/display/report.hpp"
 #include "apps/zako/display/status.hpp"
@@ -164,6 +165,10 @@ caf::actor_system& process_system() {
 
 void tell_waiting(const error& locked) {
   write_all(STDERR_FILENO, "waiting: " + locked.message + "\n");
+}
+
+void kill_programs() {
+  child_watcher::kill_all();
 }
 
 engine_answer ask_engine(const engine_question& question, stop_signal& stop) {

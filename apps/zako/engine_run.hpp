@@ -40,6 +40,10 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop);
 /// What `zako info` prints of the engine.
 result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop);
 
+/// Kills every program that an engine of this process runs, and lets none start any more: for the
+/// moment before the process leaves without ending its engines.
+void kill_programs();
+
 /// Does `f` again and again while it fails with errc::locked, saying once who holds the workspace;
 /// errc::cancelled when told to stop.
 template <class F>

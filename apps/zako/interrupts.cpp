@@ -27,7 +27,8 @@ sigset_t watched() {
 
 } // namespace
 
-interrupts::interrupts(std::function<void()> on_first) : on_first_(std::move(on_first)) {
+interrupts::interrupts(std::function<void()> on_first, std::function<void()> before_leaving)
+    : on_first_(std::move(on_first)), before_leaving_(std::move(before_leaving)) {
   auto set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC);
@@ -41,8 +42,10 @@ interrupts::interrupts(std::function<void()> on_first) : on_first_(std::move(on_
       signalfd_siginfo unused;
       if (sources[1].revents != 0 || read(signals_, &unused, sizeof unused) != sizeof unused)
         return;
-      if (!first)
+      if (!first) {
+        before_leaving_();
         _exit(exit_interrupted);
+      }
       on_first_();
     }
   });

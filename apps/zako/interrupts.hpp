@@ -8,11 +8,11 @@ namespace zako {
 
 /// Make it before the program's first other thread: that is how they all come to leave the two
 /// signals to this one. The first signal is passed on; the second ends the program at once with
-/// exit_interrupted. While it lives, the signals do nothing else.
+/// exit_interrupted, after a last call. While it lives, the signals do nothing else.
 class interrupts {
 public:
-  /// `on_first` runs on the watching thread.
-  explicit interrupts(std::function<void()> on_first);
+  /// Both run on the watching thread.
+  interrupts(std::function<void()> on_first, std::function<void()> before_leaving);
   ~interrupts();
   interrupts(const interrupts&) = delete;
   interrupts& operator=(const interrupts&) = delete;
@@ -21,6 +21,7 @@ private:
   int signals_ = -1;
   int stop_ = -1;
   std::function<void()> on_first_;
+  std::function<void()> before_leaving_;
   std::thread thread_;
 };
 

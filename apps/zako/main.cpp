@@ -11,6 +11,7 @@
 #include "apps/zako/arguments.hpp"
 #include "apps/zako/commands/commands.hpp"
 #include "apps/zako/display/output.hpp"
+#include "apps/zako/engine_run.hpp"
 #include "apps/zako/exit_code.hpp"
 #include "apps/zako/interrupts.hpp"
 
@@ -25,7 +26,7 @@ int do_command(const request& what) {
     return exit_usage;
   }
   stop_signal stop;
-  interrupts watch{[&stop] { stop.stop(); }};
+  interrupts watch{[&stop] { stop.stop(); }, kill_programs};
   switch (what.what) {
   case command_name::build:
     return build_command(what, *where, stop);

@@ -232,7 +232,7 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   trip(system, closed{});
   CHECK(std::get<action_started>(trip(system, notice{action_started{1, "CC"}}).what).title == "CC");
   CHECK(std::get<action_finished>(
-            trip(system, notice{action_finished{1, "CC", 2, "text", {"cc"}, 3}}).what)
+            trip(system, notice{action_finished{1, "CC", 2, "text", {"cc"}, 3, 4, 5}}).what)
             .exit_code == 2);
   CHECK(std::get<progress>(trip(system, notice{progress{1, 2, 3, 4, 5, 6, 7}}).what).scripts_run ==
         7);
@@ -252,7 +252,7 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   trip(system, unsubscribe{});
   trip(system, ask_info{});
   trip(system, close_engine{});
-  CHECK(trip(system, child_exited{1, 2}).status == 2);
+  CHECK(trip(system, child_exited{1, 2, 3, 4, true}).peak_bytes == 4);
   CHECK(trip(system, child_overdue{1, true}).asked);
   trip(system, session_tick{});
   trip(system, isolate_lost{});

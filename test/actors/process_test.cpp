@@ -56,6 +56,18 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
+/// Killed, but perhaps not yet reaped by whoever adopted it; a moment is left for the kernel.
+bool has_ended(int pid) {
+  for (int i = 0; i < 50; ++i) {
+    auto state = read_file("/proc/" + std::to_string(pid) + "/stat");
+    if (state.empty() || state.find(") Z ") != std::string::npos ||
+        state.find(") X ") != std::string::npos)
+      return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return false;
+}
+
 } // namespace
 
 TEST_CASE("what a program prints and its exit code come back") {
@@ -136,11 +148,54 @@ TEST_CASE("a program that passes its time is ended with all its children") {
   auto answer = run(job, folder);
   REQUIRE(answer);
   CHECK(answer->timed_out);
-  auto pid = std::stoi(read_file(folder.path("grandchild")));
-  // Killed, but perhaps not yet reaped by whoever adopted it.
-  auto state = read_file("/proc/" + std::to_string(pid) + "/stat");
-  CHECK((state.empty() || state.find(" Z ") != std::string::npos ||
-         state.find(" X ") != std::string::npos));
+  CHECK(has_ended(std::stoi(read_file(folder.path("grandchild")))));
+}
+
+TEST_CASE("a program that has left the group ends with the one that started it") {
+  temporary_folder folder;
+  auto job = shell("setsid sh -c 'echo $$ > stray; exec sleep 60' >/dev/null 2>&1 & sleep 60");
+  job.what.timeout_s = 1;
+  auto answer = run(job, folder);
+  REQUIRE(answer);
+  CHECK(answer->timed_out);
+  CHECK(has_ended(std::stoi(read_file(folder.path("stray")))));
+}
+
+TEST_CASE("a program that lives on after a good end is left alone, also by a later time-out") {
+  temporary_folder folder;
+  auto job = shell("setsid sh -c 'echo $$ > server; exec sleep 60' >/dev/null 2>&1 & "
+                   "while ! test -s server; do sleep 0.01; done; sleep 0.1");
+  kind_table kinds;
+  kinds.add({.name = "all",
+             .version = 1,
+             .compute = [job](context& ctx) -> task<outcome> {
+               auto first = job;
+               auto good = co_await ctx.perform(std::move(first));
+               auto second = shell("sleep 60");
+               second.what.timeout_s = 1;
+               auto late = co_await ctx.perform(std::move(second));
+               co_return value::of<std::int32_t>(good && late && late->timed_out ? 1 : 0);
+             },
+             .confirm = nullptr,
+             .counted = true});
+  engine_fixture engine{std::move(kinds), folder.path(), folder.path("cache"), 1};
+  CHECK(number(engine.get(key("all", "")).root) == 1);
+  auto pid = std::stoi(read_file(folder.path("server")));
+  CHECK_FALSE(has_ended(pid));
+  ::kill(pid, SIGKILL);
+}
+
+TEST_CASE("what a program has used comes back") {
+  temporary_folder folder, other;
+  auto answer = run(shell("dd if=/dev/zero of=/dev/null bs=500M count=1 2>/dev/null"), folder);
+  REQUIRE(answer);
+  CHECK(answer->peak_bytes > 500'000'000);
+  CHECK(answer->peak_bytes < 700'000'000);
+  CHECK(answer->cpu_ns > 0);
+  CHECK(answer->cpu_ns < 2 * answer->run_ns);
+  answer = run(shell("true"), other);
+  REQUIRE(answer);
+  CHECK(answer->peak_bytes == 0); // this test's own memory is not taken for the program's
 }
 
 TEST_CASE("more CPU slots than there are can never be had, and that is said at once") {

@@ -6,7 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <numeric>
 #include <thread>
 
 #include <caf/actor_system.hpp>
@@ -25,6 +29,8 @@ namespace {
 
 constexpr unsigned default_programs = 10'000;
 constexpr unsigned rounds = 5;
+constexpr unsigned at_once = 2;
+constexpr const char* loop_variable = "ZAKO_BENCH_BARE"; // in a child: what it shall start
 constexpr std::size_t ballast_bytes = std::size_t{1} << 30;
 
 constexpr const char* program_source = "int main(void) { return 0; }\n";
@@ -42,8 +48,7 @@ double cpu_us() {
 }
 
 /// The least that it takes: start, wait, again.
-double run_bare(const std::string& program, unsigned count) {
-  auto before = cpu_us();
+void start_and_wait(const std::string& program, unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
     auto name = program;
     char* argv[] = {name.data(), nullptr};
@@ -55,11 +60,35 @@ double run_bare(const std::string& program, unsigned count) {
     if (waitpid(pid, &status, 0) != pid || status != 0)
       throw failure("a program of the bare loop failed");
   }
-  return (cpu_us() - before) / count;
+}
+
+/// Two such loops at once, each in a process of its own: two programs at once are slower than one,
+/// whoever starts them.
+double run_bare(const std::string& program, unsigned count) {
+  auto self = std::filesystem::canonical("/proc/self/exe").string();
+  std::array<double, at_once> cpu_ms{};
+  std::array<std::string, at_once> failures;
+  std::vector<std::thread> loops;
+  for (unsigned i = 0; i < at_once; ++i)
+    loops.emplace_back([&, i] {
+      try {
+        cpu_ms[i] = spawn_good({self, "spawn", "--size", std::to_string(count / at_once)},
+                               {.environment = {std::string(loop_variable) + '=' + program}})
+                        .cpu_ms;
+      } catch (const failure& why) {
+        failures[i] = why.what();
+      }
+    });
+  for (auto& x : loops)
+    x.join();
+  for (auto& why : failures)
+    if (!why.empty())
+      throw failure(why);
+  return std::accumulate(cpu_ms.begin(), cpu_ms.end(), 0.0) * 1e3 / count;
 }
 
 double run_make(const std::string& makefile, unsigned count) {
-  auto done = spawn_good({"make", "-s", "-j2", "-f", makefile});
+  auto done = spawn_good({"make", "-s", "-j" + std::to_string(at_once), "-f", makefile});
   return done.cpu_ms * 1e3 / count;
 }
 
@@ -97,12 +126,12 @@ kind_table jobs_of(const std::string& program, unsigned count) {
   return kinds;
 }
 
-/// An engine without a workspace, two actions at once.
+/// An engine without a workspace, `at_once` actions at once.
 class running_engine {
 public:
   explicit running_engine(kind_table kinds) : self_(system_) {
     engine_options options;
-    options.cpus = 2;
+    options.cpus = at_once;
     options.kinds = std::move(kinds);
     auto engine = spawn_engine(system_, std::move(options));
     if (!engine)
@@ -161,6 +190,8 @@ std::string makefile_for(const std::string& program, unsigned count) {
 
 void spawn(const settings& given, report& out) {
   auto count = given.size == 0 ? default_programs : given.size;
+  if (auto* program = std::getenv(loop_variable))
+    return start_and_wait(program, count);
   temporary_folder work;
   auto program = work / "tiny", makefile = work / "Makefile";
   write_file(program + ".c", program_source);
@@ -168,9 +199,10 @@ void spawn(const settings& given, report& out) {
   write_file(makefile, makefile_for(program, count));
   out.note(fmt::format("{} runs of a static program that does nothing: CPU time per run, its own "
                        "and that of whoever starts it.\n"
-                       "  bare: posix_spawn and waitpid, one after the other; make: `make -j2`, "
-                       "no shell; zako: the process pool, 2 at once.",
-                       count));
+                       "  Always {} at once: bare loops of posix_spawn and waitpid, each in a "
+                       "process of its own;\n"
+                       "  `make -j`, no shell; the process pool of an engine.",
+                       count, at_once));
   running_engine engine{jobs_of(program, count)};
   std::vector<double> bare, ours, make, loaded;
   for (unsigned i = 0; i < rounds; ++i) {

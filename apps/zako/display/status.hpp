@@ -57,6 +57,8 @@ private:
   std::string handle(const action_finished& x, nanoseconds now);
   std::string handle(const progress& x, nanoseconds now);
   std::string handle(const script_printed& x, nanoseconds now);
+  std::string handle(const script_finished&, nanoseconds) { return {}; }   // for the trace
+  std::string handle(const garbage_collected&, nanoseconds) { return {}; } // likewise
   [[nodiscard]] std::string counter() const;
   [[nodiscard]] std::string live_line(nanoseconds now) const;
   [[nodiscard]] std::string captured(std::string_view text) const;
