@@ -62,6 +62,7 @@ struct launch {
   char* const* env;
   const char* folder; // null: none
   int input, output, errors;
+  int group_door;
   const std::vector<int>* inherited;
   const std::vector<int>* reset_signals;
   int failure = 0; // from the child: why there is no program
@@ -83,6 +84,7 @@ int become(void* arg) {
   bool ready = good(::setpgid(0, 0)) && good(::dup2(what.input, 0)) &&
                (what.output < 0 || good(::dup2(what.output, 1))) &&
                (what.errors < 0 || good(::dup2(what.errors, 2))) &&
+               (what.group_door < 0 || good(static_cast<int>(::write(what.group_door, "0", 1)))) &&
                (!what.folder || good(::chdir(what.folder)));
   for (int fd : *what.inherited)
     ready = ready && good(::fcntl(fd, F_SETFD, 0)); // it no longer closes itself
@@ -141,6 +143,7 @@ result<started> launch_child(const child_options& options) {
               .input = empty_input(),
               .output = options.stdout_fd,
               .errors = options.stderr_fd,
+              .group_door = options.group_door_fd,
               .inherited = &options.inherited_fds,
               .reset_signals = &changed_signals()};
   struct alignas(64) stack {

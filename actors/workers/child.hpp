@@ -19,6 +19,7 @@ struct child_options {
   int stdout_fd = -1;                     // both stay the caller's; standard input is empty
   int stderr_fd = -1;
   std::vector<int> inherited_fds; // stay open in the program, under the same numbers (above 2)
+  int group_door_fd = -1;         // cgroup::door_fd() of the group that it shall be in
 };
 
 /// How a child came to its end.
