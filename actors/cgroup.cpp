@@ -27,6 +27,7 @@ constexpr std::string_view prefix = "zako-";
 constexpr std::uint64_t probe_bytes = 64u << 20;
 constexpr int tries_to_remove = 20; // a killed process leaves its group a little later
 constexpr auto pause = 1ms;
+constexpr std::uint64_t no_limit = std::uint64_t{1} << 60; // version 1 writes a number for "none"
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path);
@@ -63,6 +64,14 @@ bool has_word(const std::string& list, std::string_view wanted, char between) {
   return false;
 }
 
+/// A file that holds one number; nothing when it holds another word ("max") or is not there.
+std::optional<std::uint64_t> number_of(const std::string& path) {
+  auto text = read_text(path);
+  std::uint64_t n = 0;
+  auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  return bad == std::errc{} ? std::optional(n) : std::nullopt;
+}
+
 /// Where a hierarchy is mounted: of version 2, or of version 1 with the memory controller. Below
 /// it, a process's group is found at what /proc/self/cgroup says after `mounted_path`.
 struct mount_point {
@@ -88,7 +97,9 @@ std::optional<mount_point> find_mount(const std::string& root, bool v2) {
 
 struct group_place {
   std::string folder;
-  bool top; // there is nothing above it
+  std::string mount; // folder of the hierarchy's top
+
+  [[nodiscard]] bool top() const { return folder == mount; }
 };
 
 /// This process's own group in one of these hierarchies.
@@ -107,8 +118,7 @@ std::optional<group_place> own_group(const std::string& root, bool v2) {
       continue;
     if (path.starts_with(mount->mounted_path))
       path.erase(0, mount->mounted_path.size());
-    bool top = path.empty() || path == "/";
-    return group_place{mount->folder + (top ? "" : path), top};
+    return group_place{mount->folder + (path == "/" ? "" : path), mount->folder};
   }
   return std::nullopt;
 }
@@ -130,6 +140,36 @@ void remove_group(const std::string& folder) {
 }
 
 } // namespace
+
+std::uint64_t memory_ceiling::used() const {
+  auto all = number_of(folder + (v2 ? "/memory.current" : "/memory.usage_in_bytes"));
+  auto idle =
+      number_in(read_text(folder + "/memory.stat"), v2 ? "inactive_file" : "total_inactive_file");
+  return all && *all > idle ? *all - idle : 0;
+}
+
+std::vector<memory_ceiling> memory_ceilings(const std::string& root) {
+  std::vector<memory_ceiling> out;
+  for (bool v2 : {true, false}) {
+    auto own = own_group(root, v2);
+    if (!own)
+      continue;
+    for (fs::path at = own->folder;; at = at.parent_path()) {
+      auto limit = number_of(at / (v2 ? "memory.max" : "memory.limit_in_bytes"));
+      if (limit && *limit < no_limit)
+        out.push_back({at, v2, *limit});
+      if (at == own->mount)
+        break;
+    }
+  }
+  return out;
+}
+
+std::string group_pressure_file(const std::string& root) {
+  auto own = own_group(root, true);
+  auto file = own ? own->folder + "/memory.pressure" : std::string();
+  return !file.empty() && fs::exists(file) ? file : std::string();
+}
 
 cgroup::cgroup(cgroup&& other) noexcept
     : folder_(std::exchange(other.folder_, {})), v2_(other.v2_),
@@ -170,7 +210,7 @@ const std::string& cgroups::refusal() {
 /// Sets `v2_`; where groups may be made, or nothing and `refusal_`.
 std::string cgroups::find_parent() {
   if (auto own = own_group(root_, true)) {
-    auto parent = own->top ? own->folder : fs::path(own->folder).parent_path().string();
+    auto parent = own->top() ? own->folder : fs::path(own->folder).parent_path().string();
     if (has_word(read_text(parent + "/cgroup.subtree_control"), "memory", ' ')) {
       v2_ = true;
       return parent;

@@ -17,6 +17,21 @@
 
 namespace zako {
 
+/// A control group on the path from this process's own to the top that has a limit of memory.
+struct memory_ceiling {
+  std::string folder;
+  bool v2 = false;
+  std::uint64_t limit = 0;
+
+  /// What is used and cannot be taken back at once: without cached files that nobody uses now.
+  [[nodiscard]] std::uint64_t used() const;
+};
+/// All of them. `root` stands for "/", in tests.
+std::vector<memory_ceiling> memory_ceilings(const std::string& root = {});
+
+/// The file of this process's own group that tells of memory stalls (version 2 only); empty: none.
+std::string group_pressure_file(const std::string& root = {});
+
 /// One group. Removed with the object; what still runs in it is killed first.
 class cgroup {
 public:
