@@ -116,6 +116,15 @@ void add_building(CLI::App& command, request& out) {
       ->check(CLI::Range(1u, 4096u));
   command.add_flag("-k,--keep-going", out.keep_going,
                    "After a failure, go on with what does not need it");
+  command
+      .add_option("--trace", out.trace,
+                  "Write a trace of what ran when, for ui.perfetto.dev or chrome://tracing")
+      ->type_name("FILE");
+  command
+      .add_option("--metrics-port", out.metrics_port,
+                  "Meanwhile, serve figures for Prometheus on this port of this machine")
+      ->type_name("PORT")
+      ->check(CLI::Range(1u, 65535u));
 }
 
 void add_patterns(CLI::App& command, request& out) {

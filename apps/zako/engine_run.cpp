@@ -1,17 +1,23 @@
 // The main thread as a listener: it receives the session's events and answer, and draws.
 #include "apps/zako/engine_run.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
@@ -22,14 +28,22 @@
 #include "apps/zako/display/output.hpp"
 #include "apps/zako/display/report.hpp"
 #include "apps/zako/display/status.hpp"
+#include "apps/zako/trace_file.hpp"
 
 namespace zako {
 
 namespace {
 
+constexpr const char* loopback = "127.0.0.1"; // metrics are for this machine only
+
 /// As many threads as cores; nothing read from files or the command line, nothing logged.
 struct system_config : caf::actor_system_config {
-  system_config() {
+  explicit system_config(std::uint16_t metrics_port) {
+    if (metrics_port != 0) {
+      load<caf::io::middleman>();
+      set("caf.middleman.prometheus-http.port", metrics_port);
+      set("caf.middleman.prometheus-http.address", loopback);
+    }
     use_graph_scheduler(*this);
     set("caf.scheduler.max-threads",
         static_cast<std::size_t>(std::max(1u, std::thread::hardware_concurrency())));
@@ -126,14 +140,19 @@ caf::actor ask_for(caf::actor_system& system, const session_actor& session, cons
 }
 
 session_report show_until_answered(caf::scoped_actor& self, status& display, int output,
-                                   const stop_signal& stop) {
+                                   std::optional<trace_file>& trace, const stop_signal& stop) {
   session_report report;
   bool answered = false;
   self->receive_while([&] { return !answered; })(
       [&](const notice& x) {
         if (stop.stopped())
           display.stopping();
-        write_all(output, display.on(x.what, now_ns()));
+        auto now = now_ns();
+        write_all(output, display.on(x.what, now));
+        if (trace) {
+          trace->on(x.what, now);
+          trace->sample(self->system(), now);
+        }
       },
       [&](session_report& x) {
         report = std::move(x);
@@ -143,6 +162,8 @@ session_report show_until_answered(caf::scoped_actor& self, status& display, int
           [&] {
             display.resize(width_of_terminal(output, 80));
             write_all(output, display.tick(now_ns()));
+            if (trace)
+              trace->sample(self->system(), now_ns());
           });
   write_all(output, display.finish());
   return report;
@@ -151,14 +172,38 @@ session_report show_until_answered(caf::scoped_actor& self, status& display, int
 /// The actor system of this process, which is never taken down: a thread that a script has cost the
 /// process (scripting/script_host.hpp, `lost`) never ends, and a system waits for its threads. What
 /// must not be lost is safe once the engine has answered `close_engine`.
-caf::actor_system& process_system() {
+caf::actor_system& process_system(std::uint16_t metrics_port = 0) {
   struct lasting {
     system_config config;
     caf::actor_system system{config};
+    explicit lasting(std::uint16_t metrics_port) : config(metrics_port) {}
   };
   init_types();
-  static auto* only = new lasting;
+  if (metrics_port != 0)
+    caf::io::middleman::init_global_meta_objects();
+  static auto* only = new lasting{metrics_port};
   return only->system;
+}
+
+/// The actor system says nothing when the port is not to be had.
+result<void> can_listen(std::uint16_t port) {
+  int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int yes = 1; // as the actor system does it: what was served just before does not count
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(port);
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  bool good = fd >= 0 && ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+              ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 &&
+              ::listen(fd, 1) == 0;
+  int why = errno;
+  if (fd >= 0)
+    ::close(fd);
+  if (good)
+    return {};
+  return fail(errc::io,
+              fmt::format("cannot serve metrics on port {}: {}", port, std::strerror(why)),
+              "choose another port");
 }
 
 } // namespace
@@ -174,7 +219,21 @@ void kill_programs() {
 engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   auto begin = now_ns();
   engine_answer out;
-  auto& system = process_system();
+  std::optional<trace_file> trace;
+  if (!question.trace.empty()) {
+    auto file = trace_file::open(question.trace, question.purpose, begin);
+    if (!file) {
+      out.root = fail(std::move(file.error()));
+      return out;
+    }
+    trace.emplace(std::move(*file));
+  }
+  if (question.metrics_port != 0)
+    if (auto can = can_listen(question.metrics_port); !can) {
+      out.root = fail(std::move(can.error()));
+      return out;
+    }
+  auto& system = process_system(question.metrics_port);
   caf::scoped_actor self{system};
   warnings warn;
   auto engine = open_engine(system, question.where, question.jobs, question.purpose, warn, stop);
@@ -191,7 +250,7 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
     auto asker = ask_for(system, *session, question.root, caf::actor_cast<caf::actor>(self));
     stop.when_stopped(
         [asker] { caf::anon_send(asker, cancel_session{"interrupted by the user"}); });
-    auto report = show_until_answered(self, display, question.output, stop);
+    auto report = show_until_answered(self, display, question.output, trace, stop);
     stop.when_stopped({});
     out.root = std::move(report.root);
     out.totals = report.totals;
@@ -199,6 +258,8 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
     *session = nullptr;
   }
   close(self, *engine);
+  if (trace)
+    trace->finish(system, now_ns());
   out.run_ns = now_ns() - begin;
   out.interrupted = stop.stopped() && !out.root;
   return out;

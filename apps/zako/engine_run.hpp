@@ -21,7 +21,9 @@ struct engine_question {
   std::uint32_t jobs = 0;
   bool keep_going = false;
   verbosity detail = verbosity::normal;
-  int output = 1; // where progress goes
+  int output = 1;                 // where progress goes
+  std::string trace;              // a file for the trace; empty: none
+  std::uint16_t metrics_port = 0; // 0: none
 };
 
 struct engine_answer {

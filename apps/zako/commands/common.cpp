@@ -37,6 +37,12 @@ engine_question question_of(const request& what, const place& where, key root,
   out.jobs = what.jobs;
   out.keep_going = what.keep_going;
   out.detail = what.detail;
+  out.metrics_port = what.metrics_port;
+  out.trace = what.trace;
+  // Like all that is typed, it counts from the folder of -C; `zako run` has gone there already.
+  bool relative = !what.trace.empty() && !what.trace.starts_with('/');
+  if (relative && !what.folder.empty() && what.what != command_name::run)
+    out.trace = what.folder + '/' + what.trace;
   return out;
 }
 
