@@ -16,9 +16,9 @@
 #include "actors/resources.hpp"
 #include "actors/store.hpp"
 #include "actors/tell.hpp"
+#include "actors/workers/cooperative_worker.hpp"
 #include "actors/workers/io_worker.hpp"
 #include "actors/workers/leash.hpp"
-#include "actors/workers/pool.hpp"
 #include "actors/workers/process_worker.hpp"
 #include "actors/workers/script_worker.hpp"
 #include "actors/workers/sweep_worker.hpp"
@@ -102,13 +102,13 @@ protected:
           return session;
         },
         [this](ask_info) { return describe(); },
-        [this](collect_garbage) -> caf::result<garbage_report> {
+        [this](const collect_garbage& how) -> caf::result<garbage_report> {
           if (stage_ != stage::open)
             return caf::make_error(caf::sec::runtime_error, "the engine is closing");
           auto promise = make_response_promise<garbage_report>();
           collectors_.push_back(promise);
           if (collectors_.size() == 1)
-            collect();
+            collect(how);
           return promise;
         },
         [this](close_engine) -> caf::result<void> {
@@ -141,28 +141,19 @@ private:
       graph->store = spawn_store(system(), state_->records, state_->blobs, state_->warn);
 
     auto& sys = system();
-    graph->io = sys.spawn<pool_actor<io_pool>>(
-        pool_limits{io_workers},
-        [&sys, files = io_behaviour::context{state_->files, state_->blobs}](auto* pool) {
-          return sys.spawn<cooperative_worker<io_behaviour>>(pool_handle<io_pool>(pool), files);
-        });
+    graph->io =
+        spawn_pool<io_behaviour>(sys, {state_->files, state_->blobs}, {.max_workers = io_workers});
     graph->transpilers =
-        sys.spawn<pool_actor<transpile_pool>>(pool_limits{transpile_workers}, [&sys](auto* pool) {
-          return sys.spawn<cooperative_worker<transpile_behaviour>>(
-              pool_handle<transpile_pool>(pool), transpile_behaviour::context{});
-        });
+        spawn_pool<transpile_behaviour>(sys, {}, {.max_workers = transpile_workers});
     graph->scripts = sys.spawn<pool_actor<script_pool>>(
-        pool_limits{std::max<std::size_t>(1, cores() / 2)}, [&sys, hub = graph->hub](auto* pool) {
-          return spawn_script_worker(sys, pool_handle<script_pool>(pool), hub, script_limits{});
+        pool_limits{.max_workers = std::max<std::size_t>(1, cores() / 2)},
+        [&sys, hub = graph->hub](pool_handle<script_pool> pool, const std::shared_ptr<job_stop>&) {
+          return spawn_script_worker(sys, std::move(pool), hub, script_limits{});
         });
     if (graph->store)
-      graph->sweepers = sys.spawn<pool_actor<sweep_pool>>(
-          pool_limits{cores()},
-          [&sys, shared = sweep_behaviour::context{state_->files, state_->blobs, state_->records,
-                                                   graph->names, graph->kinds}](auto* pool) {
-            return sys.spawn<cooperative_worker<sweep_behaviour>>(pool_handle<sweep_pool>(pool),
-                                                                  shared);
-          });
+      graph->sweepers = spawn_pool<sweep_behaviour>(
+          sys, {state_->files, state_->blobs, state_->records, graph->names, graph->kinds},
+          {.max_workers = cores()});
     process_context children{state_->watcher,
                              state_->files,
                              state_->blobs,
@@ -170,9 +161,12 @@ private:
                              state_->programs ? state_->programs->fd() : -1,
                              cpus_,
                              graph->hub};
+    // Its workers wait for their leases: more than may run, so that a large request does not keep
+    // small ones from being made.
     graph->processes = sys.spawn<pool_actor<process_pool>>(
-        pool_limits{state_->cpus}, [&sys, children](auto* pool) {
-          return spawn_process_worker(sys, pool_handle<process_pool>(pool), children);
+        pool_limits{.max_workers = 2 * std::size_t{state_->cpus}},
+        [&sys, children](pool_handle<process_pool> pool, const std::shared_ptr<job_stop>&) {
+          return spawn_process_worker(sys, std::move(pool), children);
         });
     // Shards refer to the wiring that lists them; `pool_close` takes that circle apart.
     for (std::uint32_t i = 0; i < cores(); ++i)
@@ -195,14 +189,30 @@ private:
     return info;
   }
 
-  void collect() {
-    send(graph_->io, collect_garbage{});
-    send(graph_->transpilers, collect_garbage{});
-    send(graph_->scripts, collect_garbage{});
-    send(graph_->processes, collect_garbage{});
-    if (graph_->sweepers)
-      send(graph_->sweepers, collect_garbage{});
+  void collect(const collect_garbage& how) {
     garbage_ = {};
+    pools_left_ = 1;
+    collect_from(graph_->io, how);
+    collect_from(graph_->transpilers, how);
+    collect_from(graph_->scripts, how);
+    collect_from(graph_->processes, how);
+    if (graph_->sweepers)
+      collect_from(graph_->sweepers, how);
+    pool_collected({});
+  }
+
+  template <class Pool>
+  void collect_from(const Pool& pool, const collect_garbage& how) {
+    ++pools_left_;
+    request(pool, caf::infinite, how)
+        .then([this](const garbage_freed& done) { pool_collected(done); },
+              [this](const caf::error&) { pool_collected({}); });
+  }
+
+  void pool_collected(const garbage_freed& done) {
+    garbage_.bytes_freed += done.bytes;
+    if (--pools_left_ > 0 || stage_ != stage::open || collectors_.empty())
+      return;
     passes_left_ = graph_->store ? 2 : 1;
     collect_nodes_once();
   }
@@ -314,6 +324,7 @@ private:
   std::vector<caf::typed_response_promise<garbage_report>> collectors_;
   garbage_report garbage_;
   int passes_left_ = 0;
+  int pools_left_ = 0;
   std::size_t shards_left_ = 0;
   std::uint64_t round_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "engine/error.hpp"
 #include "engine/event.hpp"
 #include "engine/job.hpp"
+#include "engine/job_context.hpp"
 #include "engine/key.hpp"
 #include "engine/value.hpp"
 #include "engine/verifier.hpp"
@@ -41,6 +43,7 @@ struct question {
   /// `revision`. 0: nothing is known.
   std::uint64_t holds = 0;
   std::uint32_t depth = 0; // how many askers stand above: the deepest are worked on first
+  job_origin origin = {};  // for whom; of several that ask for one node, the first counts
 };
 
 /// The answer to `question`. `what` holds nothing when only the digest was wanted.
@@ -114,52 +117,118 @@ struct waits {
   std::uint64_t count = 0;
 };
 
-// -- workers: node -> pool -> worker -> node
-// --------------------------------------------------------------------------
+// -- workers: client -> pool -> worker -> client
+// ----------------------------------------------------------------------
 
-/// One job. `Pool` is a worker behaviour (actors/pool.hpp). Answered once by `job_result` to the
-/// sender.
+/// From a client to a pool: "I have a job." It takes its place in line, and the client keeps the
+/// job. Answered once, by `job_credit`, or by a `job_result` when it will not come to that.
+struct job_offer {
+  std::uint64_t ticket = 0; // the client's own number
+  job_context about;
+};
+/// From a pool: there is room for the job of this offer, which the client now sends (or cancels).
+struct job_credit {
+  std::uint64_t ticket = 0;
+};
+/// One job. From a client that has credit for this ticket, or that tries its luck: when nobody is
+/// in line and the queue has room it is taken, otherwise it fails with errc::limit. Answered once,
+/// by `job_result`.
 template <class Pool>
 struct job_request {
-  std::uint64_t ticket = 0; // the asker's own number
+  std::uint64_t ticket = 0;
+  job_context about;
   typename Pool::input what;
+  std::uint64_t serial = 0; // given by the pool: names the job to its worker
 };
 
 /// From the worker that did the job (or from the pool when none could).
 template <class Pool>
 struct job_result {
   std::uint64_t ticket = 0;
+  job_context about; // as it was submitted
   result<typename Pool::output> what;
 };
 
-/// From the asker to the pool: the job is not wanted any more. It answers errc::cancelled if it had
-/// not finished.
+/// From the client to the pool: the job is not wanted any more, wherever it is. It answers
+/// errc::cancelled if it had not finished.
 struct job_cancel {
   std::uint64_t ticket = 0;
   std::string reason;
   bool gentle = false; // true: only if it has not started
 };
 
-/// From a worker to its pool: the job is done, the next may come.
+/// From a worker to its pool: it is ready for its first job; or the job is done and answered, and
+/// the next may come.
 struct worker_ready {};
-/// To a pool and its workers: free what can be freed between jobs. To the engine (engine.hpp): the
-/// same, and to its nodes.
-struct collect_garbage {};
-/// To a pool: answer queued jobs with errc::cancelled, end the workers, terminate. To a worker:
-/// stop what runs, terminate.
-struct pool_close {};
+/// From a worker to its pool: it ends now, and does not answer the job that it has, if any.
+struct worker_failed {
+  error why;
+};
+
+/// How much is given up to free memory.
+enum class gc_level : std::uint8_t {
+  gentle, // what is made again at no cost worth naming
+  full,   // everything that can be made again
+};
+/// To a pool: its workers free what they can between jobs; answered with `garbage_freed` when those
+/// without a job have answered. To a worker: the same, answered to its pool, after its job if it
+/// has one. To the engine (engine.hpp): the same, and to its nodes.
+struct collect_garbage {
+  gc_level level = gc_level::full;
+  std::uint64_t round = 0; // of the pool, towards its workers
+};
+struct garbage_freed {
+  std::uint64_t bytes = 0;
+  std::uint64_t round = 0;
+};
+/// To a pool: end the workers, terminate. Jobs that have not begun fail with errc::cancelled,
+/// unless it drains. To a worker: stop what runs, answer it, terminate.
+struct pool_close {
+  bool drain = false; // true: first do every job that was submitted; new ones are refused
+};
 /// From a shard, which nobody can monitor: it has let go of everything.
 struct closed {};
 
-/// A pool of workers with behaviour names `Pool` (below).
+/// What a pool is doing.
+struct ask_pool {};
+struct pool_state {
+  std::uint64_t in_line = 0;  // offers that wait for credit
+  std::uint64_t credits = 0;  // given, and not used yet
+  std::uint64_t queued = 0;   // at most 2 x max_workers
+  std::uint64_t busy = 0;     // workers with a job
+  std::uint64_t idle = 0;     // workers without
+  std::uint64_t done = 0;     // jobs answered by workers, whatever the answer; since the start, as
+  std::uint64_t refused = 0;  // jobs answered by the pool, and
+  std::uint64_t restarts = 0; // workers that were lost
+};
+
+/// A pool of workers, of behaviour B with B::pool = Pool (workers/pool.hpp).
+///
+/// (job_offer)       from clients                  -> job_credit, or a job_result with an error
+/// (job_request)     from clients                  -> job_result, from the worker or the pool
+/// (job_cancel)      from the client of the job    no answer of its own: the job is answered
+/// (worker_ready)    from its workers              no answer; as the next two
+/// (worker_failed)   from its workers, before they end
+/// (garbage_freed)   from its workers
+/// (collect_garbage) from anybody                  -> garbage_freed, the sum
+/// (ask_pool)        from anybody                  -> pool_state
+/// (pool_close)      from the owner                no answer: the pool terminates
 template <class Pool>
 using pool_handle =
-    caf::typed_actor<caf::result<void>(job_request<Pool>), caf::result<void>(job_cancel),
-                     caf::result<void>(worker_ready), caf::result<void>(collect_garbage),
+    caf::typed_actor<caf::result<void>(job_offer), caf::result<void>(job_request<Pool>),
+                     caf::result<void>(job_cancel), caf::result<void>(worker_ready),
+                     caf::result<void>(worker_failed), caf::result<void>(garbage_freed),
+                     caf::result<garbage_freed>(collect_garbage), caf::result<pool_state>(ask_pool),
                      caf::result<void>(pool_close)>;
 
-/// A worker takes one job at a time, for a client that it answers itself, then tells its pool that
-/// it is ready.
+/// A worker tells its pool when it is ready, and gets one job at a time, for a client that it
+/// answers itself. Everything comes from its pool, except where a behaviour says otherwise.
+///
+/// (client, job_request) -> job_result to the client, worker_ready to the pool
+/// (job_cancel)          the job ends soon, and is answered as usual; a gentle one only concerns a
+///                       job that has not begun
+/// (collect_garbage)     -> garbage_freed to the pool
+/// (pool_close)          the worker terminates
 template <class Pool>
 using worker_handle =
     caf::typed_actor<caf::result<void>(caf::strong_actor_ptr, job_request<Pool>),
@@ -167,6 +236,7 @@ using worker_handle =
                      caf::result<void>(pool_close)>;
 
 struct io_pool {
+  static constexpr std::string_view name = "io";
   using input = std::variant<stat_job, list_job, read_job, environment_job, which_job, builtin_job,
                              restore_job>;
   using output =
@@ -174,15 +244,18 @@ struct io_pool {
                    builtin_job::answer, std::optional<std::vector<output_file>>>;
 };
 struct transpile_pool {
+  static constexpr std::string_view name = "transpile";
   using input = transpile_job;
   using output = transpile_job::answer;
 };
 /// `resume_job` goes straight to the worker that asked the question.
 struct script_pool {
+  static constexpr std::string_view name = "script";
   using input = std::variant<evaluate_job, resume_job>;
   using output = evaluate_job::answer;
 };
 struct process_pool {
+  static constexpr std::string_view name = "process";
   using input = command_job;
   using output = command_job::answer;
 };
@@ -207,6 +280,7 @@ struct looked_at_leaves {
   std::vector<std::pair<key_id, node_record>> refreshed; // confirmed, with other bytes than stored
 };
 struct sweep_pool {
+  static constexpr std::string_view name = "sweep";
   using input = std::variant<scan_records, look_at_leaves>;
   using output = std::variant<scanned_records, looked_at_leaves>;
 };
@@ -311,6 +385,7 @@ struct nodes_hold {
 };
 
 struct session_options {
+  job_priority priority = job_priority::normal; // of its jobs, beside those of other sessions
   bool keep_going = false; // after a failed action, go on with everything that does not need it
 };
 
@@ -332,6 +407,7 @@ struct subscribe {};
 struct unsubscribe {};
 /// From the engine, after `collect_garbage`.
 struct garbage_report {
+  std::uint64_t bytes_freed = 0; // by workers
   std::uint64_t nodes_freed = 0;
   std::uint64_t nodes_live = 0;
 };
@@ -381,7 +457,11 @@ struct child_overdue {
 /// It is time for a session to look whether anything moves.
 struct session_tick {};
 /// A script worker's thread is lost with its isolate (script_host.hpp, `lost`).
-struct isolate_lost {};
+struct isolate_lost {
+  error why;
+};
+/// Something that a pool puts off is due: an idle worker, a pause before a restart, unused credit.
+struct pool_tick {};
 
 } // namespace zako
 
@@ -396,7 +476,15 @@ CAF_ADD_TYPE_ID(zako, (zako::leaves_swept))
 CAF_ADD_TYPE_ID(zako, (zako::cleared))
 CAF_ADD_TYPE_ID(zako, (zako::report_waits))
 CAF_ADD_TYPE_ID(zako, (zako::waits))
+CAF_ADD_TYPE_ID(zako, (zako::job_offer))
+CAF_ADD_TYPE_ID(zako, (zako::job_credit))
 CAF_ADD_TYPE_ID(zako, (zako::worker_ready))
+CAF_ADD_TYPE_ID(zako, (zako::worker_failed))
+CAF_ADD_TYPE_ID(zako, (zako::gc_level))
+CAF_ADD_TYPE_ID(zako, (zako::garbage_freed))
+CAF_ADD_TYPE_ID(zako, (zako::ask_pool))
+CAF_ADD_TYPE_ID(zako, (zako::pool_state))
+CAF_ADD_TYPE_ID(zako, (zako::pool_tick))
 CAF_ADD_TYPE_ID(zako, (zako::collect_garbage))
 CAF_ADD_TYPE_ID(zako, (zako::pool_close))
 CAF_ADD_TYPE_ID(zako, (zako::closed))

@@ -10,7 +10,8 @@ template <class Inspector>
 bool inspect(Inspector& f, question& x) {
   return f.object(x).fields(f.field("target", x.target), f.field("slot", x.slot),
                             f.field("revision", x.revision), f.field("want_value", x.want_value),
-                            f.field("holds", x.holds), f.field("depth", x.depth));
+                            f.field("holds", x.holds), f.field("depth", x.depth),
+                            f.field("origin", x.origin));
 }
 template <class Inspector>
 bool inspect(Inspector& f, leaves_swept& x) {
@@ -89,11 +90,13 @@ bool inspect(Inspector& f, waits& x) {
 }
 template <class Inspector, class Pool>
 bool inspect(Inspector& f, job_request<Pool>& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), packed_field(f, "what", x.what));
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("about", x.about),
+                            packed_field(f, "what", x.what), f.field("serial", x.serial));
 }
 template <class Inspector, class Pool>
 bool inspect(Inspector& f, job_result<Pool>& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), packed_field(f, "what", x.what));
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("about", x.about),
+                            packed_field(f, "what", x.what));
 }
 template <class Inspector>
 bool inspect(Inspector& f, job_cancel& x) {
@@ -130,7 +133,7 @@ bool inspect(Inspector& f, notice& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, session_options& x) {
-  return f.object(x).fields(f.field("keep_going", x.keep_going));
+  return f.object(x).fields(f.field("priority", x.priority), f.field("keep_going", x.keep_going));
 }
 template <class Inspector>
 bool inspect(Inspector& f, session_report& x) {
@@ -149,7 +152,42 @@ bool inspect(Inspector& f, worker_ready& x) {
   return f.object(x).fields();
 }
 template <class Inspector>
+bool inspect(Inspector& f, gc_level& x) {
+  return inspect_enum(f, x, gc_level::gentle, gc_level::full);
+}
+template <class Inspector>
 bool inspect(Inspector& f, collect_garbage& x) {
+  return f.object(x).fields(f.field("level", x.level), f.field("round", x.round));
+}
+template <class Inspector>
+bool inspect(Inspector& f, garbage_freed& x) {
+  return f.object(x).fields(f.field("bytes", x.bytes), f.field("round", x.round));
+}
+template <class Inspector>
+bool inspect(Inspector& f, job_offer& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("about", x.about));
+}
+template <class Inspector>
+bool inspect(Inspector& f, job_credit& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket));
+}
+template <class Inspector>
+bool inspect(Inspector& f, worker_failed& x) {
+  return f.object(x).fields(f.field("why", x.why));
+}
+template <class Inspector>
+bool inspect(Inspector& f, ask_pool& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, pool_state& x) {
+  return f.object(x).fields(f.field("in_line", x.in_line), f.field("credits", x.credits),
+                            f.field("queued", x.queued), f.field("busy", x.busy),
+                            f.field("idle", x.idle), f.field("done", x.done),
+                            f.field("refused", x.refused), f.field("restarts", x.restarts));
+}
+template <class Inspector>
+bool inspect(Inspector& f, pool_tick& x) {
   return f.object(x).fields();
 }
 template <class Inspector>
@@ -158,7 +196,7 @@ bool inspect(Inspector& f, closed& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, pool_close& x) {
-  return f.object(x).fields();
+  return f.object(x).fields(f.field("drain", x.drain));
 }
 template <class Inspector>
 bool inspect(Inspector& f, slot_release& x) {
@@ -221,7 +259,8 @@ bool inspect(Inspector& f, sleep_answer& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, garbage_report& x) {
-  return f.object(x).fields(f.field("nodes_freed", x.nodes_freed),
+  return f.object(x).fields(f.field("bytes_freed", x.bytes_freed),
+                            f.field("nodes_freed", x.nodes_freed),
                             f.field("nodes_live", x.nodes_live));
 }
 template <class Inspector>
@@ -248,7 +287,7 @@ bool inspect(Inspector& f, session_tick& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, isolate_lost& x) {
-  return f.object(x).fields();
+  return f.object(x).fields(f.field("why", x.why));
 }
 
 } // namespace zako

@@ -16,9 +16,14 @@
 //     void drop(key_id target, std::uint32_t slot, bool gentle);
 //     void answer(const asker&, std::uint32_t slot, const shared_outcome&, bool want_value);
 //                                                      // errors are always wanted
-//     void start(std::uint32_t ticket, job&&);        // answered by on_job_result
+//     void offer(std::uint32_t ticket, const job&, const job_context&);
+//                                                      // answered by on_credit or on_job_result
+//     void start(std::uint32_t ticket, job&&, const job_context&);
+//                                                      // after on_credit; answered by
+//                                                      on_job_result
 //     void resume(const worker&, std::uint32_t ticket, resume_job&&);
-//     void cancel(std::uint32_t ticket, const char* reason, bool gentle);
+//     void cancel(std::uint32_t ticket, const job&, const char* reason, bool gentle);
+//                                                      // of a job that was offered; started or not
 //     void release(std::uint32_t ticket, const char* reason);  // of a script that waits
 //     void save(key_id, const node_record&);
 //     void began();                                   // counting: it started to work,
@@ -40,6 +45,7 @@
 #include <vector>
 
 #include "engine/context.hpp"
+#include "engine/job_context.hpp"
 #include "engine/kind.hpp"
 #include "engine/node_record.hpp"
 #include "engine/trace.hpp"
@@ -62,6 +68,7 @@ struct question_to_node {
   bool want_value = true;
   std::uint64_t holds = 0; // the output prefix of a record that holds; 0: nothing is known
   std::uint32_t depth = 0;
+  job_origin origin = {};
 };
 
 /// So many questions of one node are under way; the rest follow as answers come.
@@ -90,6 +97,8 @@ public:
   void on_drop(Port& port, const asker& who, std::uint32_t slot, bool gentle);
   /// An answer to `ask`. `what` may be nothing when only the output was wanted.
   void on_reply(Port& port, std::uint32_t slot, const digest& output, shared_outcome what);
+  /// There is room for the job that was offered.
+  void on_credit(Port& port, std::uint32_t ticket);
   /// The end of a job, or (`waiting`) a script's question: it waits for `resume` at `by`.
   void on_job_result(Port& port, std::uint32_t ticket, bool program, result<job_answer> answer,
                      const worker& by, bool waiting);
@@ -136,6 +145,7 @@ private:
   void finish(Port& port, shared_outcome what, bool computed);
   void remember(Port& port, activity& a, const shared_outcome& what, bool computed);
   void submit(Port& port, pending_job& pending);
+  [[nodiscard]] job_context job_about() const;
   void cancel_job(Port& port, const char* reason, bool gentle);
   void release_script(Port& port, const char* reason);
   void abandon(Port& port, bool gentle);

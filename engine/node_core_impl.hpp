@@ -14,6 +14,7 @@ struct node_core<Port>::activity final : context {
   const kind* row = nullptr; // null when nobody registered this kind
   std::uint64_t revision = 0;
   std::uint32_t depth = 0;
+  job_origin origin; // the first asker's
   phase now = phase::checking;
   std::vector<open_question> askers;
   std::optional<value> before;
@@ -28,7 +29,7 @@ struct node_core<Port>::activity final : context {
   bool want_values = false;
   pending_requests* requests = nullptr; // the computation's, null while checking
 
-  // The job under way.
+  // The job under way. What was started has left its place in `job`, but for its type.
   pending_job* job = nullptr;
   std::uint32_t ticket = 0;
   bool job_running = false;
@@ -104,6 +105,8 @@ template <class Port>
 void node_core<Port>::forget_latest() {
   if (!rare_)
     return;
+  if (rare_->latest)
+    verified_at_ = 0; // it was not `kept_` that was right then
   rare_->latest = {};
   if (rare_->lingering == 0)
     rare_.reset();
@@ -126,6 +129,7 @@ void node_core<Port>::on_question(Port& port, const asker& who, const question_t
     activity_ = std::make_unique<activity>();
     activity_->revision = asked.revision;
     activity_->depth = asked.depth;
+    activity_->origin = asked.origin;
     activity_->askers.push_back({who, asked.slot, asked.want_value, asked.revision});
     return begin(port, asked.holds);
   }
@@ -256,7 +260,7 @@ void node_core<Port>::send_more(Port& port) {
   auto answered = a.asked.size() - a.missing;
   for (auto end = std::min(a.asked.size(), answered + max_open_questions); a.sent < end; ++a.sent)
     port.ask(a.asked[a.sent], {a.first_slot + static_cast<std::uint32_t>(a.sent), a.revision,
-                               a.want_values, 0, a.depth + 1});
+                               a.want_values, 0, a.depth + 1, a.origin});
 }
 
 template <class Port>
@@ -345,9 +349,9 @@ void node_core<Port>::finish(Port& port, shared_outcome what, bool computed) {
     port.step_done(a.ran_command, what);
   else
     port.done(computed, a.ran_script);
-  verified_at_ = usable ? a.revision : 0;
   if (!usable)
     forget_latest();
+  verified_at_ = usable ? a.revision : 0;
 
   std::vector<open_question> later;
   for (auto& x : a.askers)
@@ -358,9 +362,11 @@ void node_core<Port>::finish(Port& port, shared_outcome what, bool computed) {
   if (later.empty())
     return;
   auto depth = a.depth;
+  auto origin = a.origin;
   finished.reset();
   activity_ = std::make_unique<activity>();
   activity_->depth = depth;
+  activity_->origin = origin;
   for (auto& x : later)
     activity_->revision = std::max(activity_->revision, x.revision);
   activity_->askers = std::move(later);
@@ -427,7 +433,19 @@ void node_core<Port>::submit(Port& port, pending_job& pending) {
   a.ticket = next_number_++;
   if (std::holds_alternative<evaluate_job>(pending.what))
     a.ran_script = true;
-  port.start(a.ticket, std::move(pending.what));
+  port.offer(a.ticket, pending.what, job_about());
+}
+
+/// A node has one job at a time: its ticket tells it from the others.
+template <class Port>
+job_context node_core<Port>::job_about() const {
+  return {activity_->origin, std::uint64_t{id_.number()} << 32 | activity_->ticket};
+}
+
+template <class Port>
+void node_core<Port>::on_credit(Port& port, std::uint32_t ticket) {
+  if (activity_ && activity_->job_running && activity_->ticket == ticket)
+    port.start(ticket, std::move(activity_->job->what), job_about());
 }
 
 template <class Port>
@@ -443,10 +461,15 @@ void node_core<Port>::on_job_result(Port& port, std::uint32_t ticket, bool progr
     return;
   auto& a = *activity_;
   a.job_running = false;
-  if (a.given_up && a.askers.empty() && !program) {
-    // Nothing new is started for nobody.
+  bool taken_back = a.given_up && !answer && answer.error().code == errc::cancelled;
+  if (taken_back || (a.given_up && a.askers.empty() && !program)) {
+    // Nothing new is started for nobody. Who asked since then gets a fresh start: the computation
+    // would take the end of its job for an answer of the world.
     abandon(port, true);
-    activity_.reset();
+    auto given_up = std::move(activity_);
+    for (auto& x : given_up->askers)
+      on_question(port, x.who,
+                  {x.slot, x.revision, x.want_value, 0, given_up->depth, given_up->origin});
     return;
   }
   auto* pending = std::exchange(a.job, nullptr);
@@ -466,7 +489,7 @@ void node_core<Port>::on_job_result(Port& port, std::uint32_t ticket, bool progr
 template <class Port>
 void node_core<Port>::cancel_job(Port& port, const char* reason, bool gentle) {
   if (activity_->job_running)
-    port.cancel(activity_->ticket, reason, gentle);
+    port.cancel(activity_->ticket, activity_->job->what, reason, gentle);
 }
 
 /// A script that waits for an answer holds its worker: it must hear that none will come.

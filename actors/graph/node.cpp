@@ -15,14 +15,21 @@ void node_port::send(const caf::strong_actor_ptr& target, Message what) {
   self_.send_to(target, std::move(what), host_);
 }
 
-template <class Pool, class Job>
-void node_port::request(const pool_handle<Pool>& pool, std::uint32_t ticket, Job& what) {
-  send_typed(pool, job_request<Pool>{ticket, std::move(what)});
+template <class F>
+void node_port::with_pool(const job& what, F f) {
+  if (std::holds_alternative<command_job>(what))
+    f(graph_.processes);
+  else if (std::holds_alternative<transpile_job>(what))
+    f(graph_.transpilers);
+  else if (std::holds_alternative<evaluate_job>(what) || std::holds_alternative<resume_job>(what))
+    f(graph_.scripts);
+  else
+    f(graph_.io);
 }
 
 void node_port::ask(key_id target, const question_to_node& what) {
-  send(graph_.shard_of(target),
-       question{target, what.slot, what.revision, what.want_value, what.holds, what.depth});
+  send(graph_.shard_of(target), question{target, what.slot, what.revision, what.want_value,
+                                         what.holds, what.depth, what.origin});
 }
 
 void node_port::drop(key_id target, std::uint32_t slot, bool gentle) {
@@ -34,17 +41,21 @@ void node_port::answer(const asker& who, std::uint32_t slot, const shared_outcom
   send(who, reply{slot, what.output(), want_value || !what.good() ? what : shared_outcome{}});
 }
 
-void node_port::start(std::uint32_t ticket, job&& what) {
+void node_port::offer(std::uint32_t ticket, const job& what, const job_context& about) {
+  with_pool(what, [&](auto& pool) { send_typed(pool, job_offer{ticket, about}); });
+}
+
+void node_port::start(std::uint32_t ticket, job&& what, const job_context& about) {
   std::visit(
       [&]<class Job>(Job& x) {
         if constexpr (std::is_same_v<Job, command_job>)
-          request<process_pool>(graph_.processes, ticket, x);
+          send_typed(graph_.processes, job_request<process_pool>{ticket, about, std::move(x)});
         else if constexpr (std::is_same_v<Job, transpile_job>)
-          request<transpile_pool>(graph_.transpilers, ticket, x);
+          send_typed(graph_.transpilers, job_request<transpile_pool>{ticket, about, std::move(x)});
         else if constexpr (std::is_same_v<Job, evaluate_job>)
-          request<script_pool>(graph_.scripts, ticket, x);
+          send_typed(graph_.scripts, job_request<script_pool>{ticket, about, std::move(x)});
         else if constexpr (!std::is_same_v<Job, resume_job>)
-          request<io_pool>(graph_.io, ticket, x);
+          send_typed(graph_.io, job_request<io_pool>{ticket, about, std::move(x)});
       },
       what);
 }
@@ -53,14 +64,12 @@ void node_port::resume(const worker& who, std::uint32_t ticket, resume_job&& wha
   if (who)
     who->enqueue(caf::strong_actor_ptr{self_.ctrl()}, caf::make_message_id(),
                  caf::make_message(caf::strong_actor_ptr{self_.ctrl()},
-                                   job_request<script_pool>{ticket, std::move(what)}),
+                                   job_request<script_pool>{ticket, {}, std::move(what)}),
                  host_);
 }
 
-void node_port::cancel(std::uint32_t ticket, const char* reason, bool gentle) {
-  job_cancel message{ticket, reason, gentle};
-  send_typed(graph_.processes, message);
-  send_typed(graph_.scripts, message);
+void node_port::cancel(std::uint32_t ticket, const job& what, const char* reason, bool gentle) {
+  with_pool(what, [&](auto& pool) { send_typed(pool, job_cancel{ticket, reason, gentle}); });
 }
 
 void node_port::release(std::uint32_t ticket, const char* reason) {
@@ -119,7 +128,7 @@ void graph_node::receive(caf::mailbox_element_ptr& element, caf::execution_unit*
   auto& sender = element->sender;
   if (what.match_elements<question>()) {
     auto& x = what.get_as<question>(0);
-    core_.on_question(out, sender, {x.slot, x.revision, x.want_value, x.holds, x.depth});
+    core_.on_question(out, sender, {x.slot, x.revision, x.want_value, x.holds, x.depth, x.origin});
   } else if (what.match_elements<reply>()) {
     auto& x = what.get_mutable_as<reply>(0);
     core_.on_reply(out, x.slot, x.output, std::move(x.what));
@@ -131,6 +140,8 @@ void graph_node::receive(caf::mailbox_element_ptr& element, caf::execution_unit*
     on_job_result(out, what.get_mutable_as<job_result<script_pool>>(0), sender);
   else if (what.match_elements<job_result<transpile_pool>>())
     on_job_result(out, what.get_mutable_as<job_result<transpile_pool>>(0), sender);
+  else if (what.match_elements<job_credit>())
+    core_.on_credit(out, static_cast<std::uint32_t>(what.get_as<job_credit>(0).ticket));
   else if (what.match_elements<drop>()) {
     auto& x = what.get_as<drop>(0);
     core_.on_drop(out, sender, x.slot, x.gentle);

@@ -31,10 +31,11 @@ public:
   void ask(key_id target, const question_to_node& what);
   void drop(key_id target, std::uint32_t slot, bool gentle);
   void answer(const asker& who, std::uint32_t slot, const shared_outcome& what, bool want_value);
-  void start(std::uint32_t ticket, job&& what);
+  void offer(std::uint32_t ticket, const job& what, const job_context& about);
+  void start(std::uint32_t ticket, job&& what, const job_context& about);
   /// Straight to the worker that waits for exactly this message.
   void resume(const worker& who, std::uint32_t ticket, resume_job&& what);
-  void cancel(std::uint32_t ticket, const char* reason, bool gentle);
+  void cancel(std::uint32_t ticket, const job& what, const char* reason, bool gentle);
   void release(std::uint32_t ticket, const char* reason);
   void save(key_id node, const node_record& record);
 
@@ -49,8 +50,9 @@ public:
 private:
   template <class Handle, class Message>
   void send_typed(const Handle& target, Message what);
-  template <class Pool, class Job>
-  void request(const pool_handle<Pool>& pool, std::uint32_t ticket, Job& what);
+  /// Calls `f` with the pool that does jobs of this type.
+  template <class F>
+  void with_pool(const job& what, F f);
 
   graph_node& self_;
   const wiring& graph_;

@@ -133,7 +133,7 @@ private:
             return;
           // While others compute, stored records are behind: their nodes know better.
           if (graph_->store && sessions == 1)
-            sweep_ = spawn_sweep(system(), graph_, self_, root_, revision_, slot_);
+            sweep_ = spawn_sweep(system(), graph_, self_, root_, revision_, slot_, origin());
           else
             ask_root();
         });
@@ -142,10 +142,14 @@ private:
       tick();
   }
 
+  [[nodiscard]] job_origin origin() const {
+    return {static_cast<std::uint32_t>(id()), options_.priority};
+  }
+
   void ask_root() {
     sweep_ = nullptr;
     asked_root_ = true;
-    tell(this, graph_->shard_of(root_), question{root_, slot_, revision_, true});
+    tell(this, graph_->shard_of(root_), question{root_, slot_, revision_, true, 0, 0, origin()});
     moved();
   }
 
@@ -248,10 +252,7 @@ private:
 
   void tick() {
     ticking_ = true;
-    // The clock does not keep the session: nobody waits for a tick when the client is gone.
-    clock().schedule_message(
-        clock().now() + first_look, caf::weak_actor_ptr{ctrl()},
-        caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, session_tick{}));
+    remind(this, first_look, session_tick{});
   }
 
   void on_tick() {

@@ -20,9 +20,15 @@ constexpr std::size_t most_asked = 4096;     // questions under way
 class sweep : public sweep_actor::base {
 public:
   sweep(caf::actor_config& config, wiring_ptr graph, caf::strong_actor_ptr client, key_id root,
-        std::uint64_t revision, std::uint32_t round)
+        std::uint64_t revision, std::uint32_t round, job_origin origin)
       : sweep_actor::base(config), graph_(std::move(graph)), client_(std::move(client)),
-        root_(root), revision_(revision), round_(round) {}
+        root_(root), revision_(revision), round_(round), origin_(origin) {
+    set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
+      if (what.match_elements<job_credit>())
+        send_job(what.get_as<job_credit>(0).ticket);
+      return caf::skippable_result{caf::message{}};
+    });
+  }
 
   void on_exit() override {
     graph_.reset();
@@ -41,6 +47,8 @@ protected:
         [this](const stop_sweep& how) {
           for (auto& [slot, node] : asked_)
             tell(this, graph_->shard_of(node), drop{node, slot, how.gentle});
+          for (auto& [ticket, job] : offered_)
+            send(graph_->sweepers, job_cancel{ticket, "nobody waits for it any more", how.gentle});
           quit();
         },
     };
@@ -49,7 +57,14 @@ protected:
 private:
   void submit(sweep_pool::input what) {
     ++jobs_;
-    send(graph_->sweepers, job_request<sweep_pool>{0, std::move(what)}); // any answer will do
+    offered_.emplace(++ticket_, std::move(what));
+    send(graph_->sweepers, job_offer{ticket_, {origin_, 0}});
+  }
+
+  void send_job(std::uint64_t ticket) {
+    if (auto job = offered_.extract(ticket))
+      send(graph_->sweepers,
+           job_request<sweep_pool>{ticket, {origin_, 0}, std::move(job.mapped())});
   }
 
   void begin_scan() {
@@ -127,7 +142,7 @@ private:
       auto node = waiting_.back();
       waiting_.pop_back();
       asked_.emplace(++slot_, node);
-      tell(this, graph_->shard_of(node), question{node, slot_, revision_, false});
+      tell(this, graph_->shard_of(node), question{node, slot_, revision_, false, 0, 0, origin_});
     }
   }
 
@@ -151,10 +166,13 @@ private:
   key_id root_;
   std::uint64_t revision_;
   std::uint32_t round_;
+  job_origin origin_;
   std::vector<scanned_records> parts_; // until all are there
   std::optional<verifier> facts_;
   verifier::counts told_;
-  std::uint64_t jobs_ = 0; // under way
+  std::uint64_t jobs_ = 0;                                       // under way
+  std::unordered_map<std::uint64_t, sweep_pool::input> offered_; // by ticket, until there is credit
+  std::uint64_t ticket_ = 0;
   std::vector<key_id> waiting_;
   std::unordered_map<std::uint32_t, key_id> asked_; // by slot
   std::uint32_t slot_ = 0;
@@ -163,8 +181,9 @@ private:
 } // namespace
 
 sweep_actor spawn_sweep(caf::actor_system& system, wiring_ptr graph, caf::strong_actor_ptr client,
-                        key_id root, std::uint64_t revision, std::uint32_t round) {
-  return system.spawn<sweep>(std::move(graph), std::move(client), root, revision, round);
+                        key_id root, std::uint64_t revision, std::uint32_t round,
+                        job_origin origin) {
+  return system.spawn<sweep>(std::move(graph), std::move(client), root, revision, round, origin);
 }
 
 } // namespace zako

@@ -16,6 +16,7 @@ namespace zako {
 /// before. A sweep that cannot be done ends likewise, without having told the shards anything.
 /// The graph must have a store.
 sweep_actor spawn_sweep(caf::actor_system& system, wiring_ptr graph, caf::strong_actor_ptr client,
-                        key_id root, std::uint64_t revision, std::uint32_t round);
+                        key_id root, std::uint64_t revision, std::uint32_t round,
+                        job_origin origin);
 
 } // namespace zako

@@ -55,7 +55,7 @@ result<std::optional<std::vector<output_file>>> restore(file_system& files, cont
 
 } // namespace
 
-result<io_pool::output> io_behaviour::process(io_pool::input&& job) {
+result<io_pool::output> io_behaviour::perform(io_pool::input&& job) {
   auto wrap = [](auto x) -> result<io_pool::output> {
     if (!x)
       return tl::unexpected(std::move(x.error()));

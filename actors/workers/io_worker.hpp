@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "actors/messages.hpp"
+#include "actors/workers/job_stop.hpp"
 #include "storage/content_store.hpp"
 #include "storage/file_system.hpp"
 
@@ -19,9 +20,18 @@ public:
     std::shared_ptr<content_store> blobs;
   };
 
-  explicit io_behaviour(const context& shared) : shared_(shared) {}
-  result<io_pool::output> process(io_pool::input&& job);
-  std::size_t gc() { return 0; }
+  static constexpr unsigned retries = 1; // a look is a look
+
+  result<void> init(const context& shared) {
+    shared_ = shared;
+    return {};
+  }
+  result<io_pool::output> process(io_pool::input&& job, const job_control& control) {
+    (void)control; // a look is over at once
+    return perform(std::move(job));
+  }
+  result<io_pool::output> perform(io_pool::input&& job);
+  std::size_t gc(gc_level) { return shared_.blobs ? shared_.blobs->trim() : 0; }
 
 private:
   context shared_;

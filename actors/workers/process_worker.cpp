@@ -113,10 +113,12 @@ public:
 
 protected:
   super::behavior_type make_behavior() override {
+    send(owner_, worker_ready{});
     return {
         [this](const caf::strong_actor_ptr& client, job_request<process_pool>& job) {
           client_ = client;
           ticket_ = job.ticket;
+          about_ = job.about;
           job_ = std::move(job.what);
           lease_ = unique_id(id(), ++count_);
           cancelled_.reset();
@@ -131,7 +133,9 @@ protected:
           else if (now_ == state::running && !why.gentle)
             terminate(why.reason);
         },
-        [](collect_garbage) {},
+        [this](const collect_garbage& how) {
+          send(owner_, garbage_freed{0, how.round});
+        },
         [this](pool_close) {
           closing_ = true;
           if (now_ == state::idle)
@@ -323,7 +327,8 @@ private:
 
   void finish(result<command_job::answer> what) {
     tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus), lease_end{lease_});
-    tell(this, std::exchange(client_, nullptr), job_result<process_pool>{ticket_, std::move(what)});
+    tell(this, std::exchange(client_, nullptr),
+         job_result<process_pool>{ticket_, about_, std::move(what)});
     redirect_ = unique_fd{};
     now_ = state::idle;
     if (closing_)
@@ -338,6 +343,7 @@ private:
 
   caf::strong_actor_ptr client_;
   std::uint64_t ticket_ = 0;
+  job_context about_;
   command_job job_;
   std::uint64_t lease_ = 0; // also names the child in messages, and the action in events
   std::uint64_t count_ = 0;

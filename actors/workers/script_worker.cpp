@@ -45,16 +45,14 @@ public:
         [this](caf::strong_actor_ptr& client, job_request<script_pool>& job) {
           client_ = std::move(client);
           ticket_ = job.ticket;
+          about_ = job.about;
           if (auto* what = std::get_if<evaluate_job>(&job.what))
-            tell(this, client_, job_result<script_pool>{ticket_, run(*what)});
+            tell(this, client_, job_result<script_pool>{ticket_, about_, run(*what)});
           client_ = nullptr;
           tell(this, front_, worker_ready{});
         },
         [](const job_cancel&) {}, // too late: that job is done
-        [this](collect_garbage) {
-          if (isolate_)
-            isolate_->gc();
-        },
+        [this](const collect_garbage& how) { collect(how); },
         [this](pool_close) { open_ = false; });
     stop_->set(nullptr);
     isolate_.reset();
@@ -90,7 +88,7 @@ private:
       return tl::unexpected(*stopped_);
     script_pool::output step;
     step.query = query;
-    tell(this, client_, job_result<script_pool>{ticket_, std::move(step)});
+    tell(this, client_, job_result<script_pool>{ticket_, about_, std::move(step)});
     result<script_reply> got;
     bool waiting = true;
     receive_while(waiting)(
@@ -111,7 +109,9 @@ private:
           stopped_ = got.error();
           waiting = false;
         },
-        [](collect_garbage) {},
+        [this](const collect_garbage& how) { // not while a script is half done
+          tell(this, front_, garbage_freed{0, how.round});
+        },
         [&](pool_close) {
           open_ = false;
           got = fail(errc::cancelled, "the engine is closing");
@@ -127,8 +127,11 @@ private:
 
   void lost(error reason) override {
     stop_->set(nullptr);
-    tell(this, client_, job_result<script_pool>{ticket_, tl::unexpected(std::move(reason))});
-    tell(this, front_, isolate_lost{});
+    tell(this, front_, isolate_lost{std::move(reason)});
+  }
+
+  void collect(const collect_garbage& how) {
+    tell(this, front_, garbage_freed{isolate_ ? isolate_->gc() : 0, how.round});
   }
 
   caf::strong_actor_ptr front_;
@@ -139,6 +142,7 @@ private:
   std::unique_ptr<script_isolate> isolate_;
   caf::strong_actor_ptr client_;
   std::uint64_t ticket_ = 0;
+  job_context about_;
   std::string module_;           // of the script that runs
   std::optional<error> stopped_; // why it shall end
 };
@@ -155,8 +159,12 @@ public:
     set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
       if (what.match_elements<worker_ready>())
         send(owner_, worker_ready{});
-      else if (what.match_elements<isolate_lost>())
+      else if (what.match_elements<garbage_freed>())
+        send(owner_, what.get_as<garbage_freed>(0));
+      else if (what.match_elements<isolate_lost>()) {
+        send(owner_, worker_failed{what.get_as<isolate_lost>(0).why});
         quit(caf::exit_reason::kill);
+      }
       return caf::skippable_result{caf::message{}};
     });
     set_down_handler([this](caf::down_msg&) { quit(); });
@@ -172,6 +180,7 @@ protected:
   super::behavior_type make_behavior() override {
     thread_ = spawn<isolate_thread, caf::detached + caf::monitored>(caf::strong_actor_ptr{ctrl()},
                                                                     hub_, limits_, stop_);
+    send(owner_, worker_ready{});
     return {
         [this](const caf::strong_actor_ptr& client, job_request<script_pool>& job) {
           tell(this, thread(), client, std::move(job));
@@ -182,7 +191,7 @@ protected:
           stop_->interrupt();
           tell(this, thread(), why);
         },
-        [this](collect_garbage) { tell(this, thread(), collect_garbage{}); },
+        [this](const collect_garbage& how) { tell(this, thread(), how); },
         [this](pool_close) {
           stop_->interrupt();
           tell(this, thread(), pool_close{});

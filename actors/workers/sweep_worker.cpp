@@ -16,8 +16,9 @@ constexpr bool is_io_job = std::is_constructible_v<io_pool::input, Job>;
 /// another job fails, and with it the confirmation: the node will do it.
 class confirmation final : public context {
 public:
-  confirmation(const sweep_behaviour::context& shared, key self)
-      : io_({shared.files, shared.blobs}), self_(std::move(self)) {}
+  confirmation(const sweep_behaviour::context& shared, key self) : self_(std::move(self)) {
+    (void)io_.init({shared.files, shared.blobs}); // it cannot fail
+  }
 
   std::optional<value> run(const kind& row, value previous) {
     previous_ = previous;
@@ -42,7 +43,7 @@ private:
   void perform(pending_job& pending) {
     auto perform_one = [&]<class Job>(Job& what) {
       if constexpr (is_io_job<Job>) {
-        auto done = io_.process(std::move(what));
+        auto done = io_.perform(std::move(what));
         if (done)
           pending.answer = std::visit([](auto& x) { return job_answer{std::move(x)}; }, *done);
         else
@@ -80,7 +81,7 @@ private:
 
 } // namespace
 
-result<sweep_pool::output> sweep_behaviour::process(sweep_pool::input&& job) {
+result<sweep_pool::output> sweep_behaviour::process(sweep_pool::input&& job, const job_control&) {
   if (auto* x = std::get_if<scan_records>(&job))
     return scan(*x);
   return look(std::get<look_at_leaves>(job));

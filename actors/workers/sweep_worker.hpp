@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "actors/messages.hpp"
+#include "actors/workers/job_stop.hpp"
 #include "engine/kind.hpp"
 #include "storage/content_store.hpp"
 #include "storage/file_system.hpp"
@@ -24,9 +25,14 @@ public:
     std::shared_ptr<const kind_table> kinds;
   };
 
-  explicit sweep_behaviour(const context& shared) : shared_(shared) {}
-  result<sweep_pool::output> process(sweep_pool::input&& job);
-  std::size_t gc() { return 0; }
+  static constexpr unsigned retries = 1;
+
+  result<void> init(const context& shared) {
+    shared_ = shared;
+    return {};
+  }
+  result<sweep_pool::output> process(sweep_pool::input&& job, const job_control& control);
+  std::size_t gc(gc_level) { return 0; } // it keeps nothing between jobs
 
 private:
   [[nodiscard]] scanned_records scan(const scan_records& job) const;

@@ -3,8 +3,9 @@
 
 namespace zako {
 
-result<transpile_job::answer> transpile_behaviour::process(transpile_job&& job) {
-  auto done = transpiler_.transpile(job.source, job.file);
+result<transpile_job::answer> transpile_behaviour::process(transpile_job&& job,
+                                                           const job_control& control) {
+  auto done = transpiler_.transpile(job.source, job.file, {.stop = &control.flag()});
   if (!done)
     return tl::unexpected(std::move(done.error()));
   transpile_job::answer answer{std::move(done->javascript), std::move(done->source_map), {}};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/workers/job_stop.hpp"
 #include "scripting/transpile/transpiler.hpp"
 
 namespace zako {
@@ -12,9 +13,9 @@ public:
   using pool = transpile_pool;
   struct context {};
 
-  explicit transpile_behaviour(const context&) {}
-  result<transpile_job::answer> process(transpile_job&& job);
-  std::size_t gc() { return transpiler_.gc(); }
+  result<void> init(const context&) { return {}; }
+  result<transpile_job::answer> process(transpile_job&& job, const job_control& control);
+  std::size_t gc(gc_level) { return transpiler_.gc(); }
 
 private:
   transpiler transpiler_;

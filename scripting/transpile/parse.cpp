@@ -7,7 +7,10 @@
 
 namespace zako::transpile {
 
-tree_ptr parser::parse(std::string_view text, const grammar& g) {
+tree_ptr parser::parse(std::string_view text, const grammar& g,
+                       const std::atomic<std::size_t>* stop) {
+  static_assert(sizeof *stop == sizeof(std::size_t) &&
+                std::atomic<std::size_t>::is_always_lock_free); // the library reads the word itself
   if (!parser_) {
     parser_.reset(ts_parser_new());
     ts_parser_set_timeout_micros(parser_.get(), max_parse_time);
@@ -18,6 +21,7 @@ tree_ptr parser::parse(std::string_view text, const grammar& g) {
       return nullptr;
     grammar_ = &g;
   }
+  ts_parser_set_cancellation_flag(parser_.get(), reinterpret_cast<const std::size_t*>(stop));
   auto length = static_cast<std::uint32_t>(text.size());
   tree_ptr tree{ts_parser_parse_string(parser_.get(), nullptr, text.data(), length)};
   if (!tree)

@@ -2,6 +2,7 @@
 // out well.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 
@@ -19,8 +20,9 @@ using tree_ptr = std::unique_ptr<TSTree, tree_deleter>;
 
 class parser {
 public:
-  /// Null when the parser gives up: it takes more than `max_parse_time`.
-  tree_ptr parse(std::string_view text, const grammar& g);
+  /// Null when the parser gives up: it takes more than `max_parse_time`, or `stop` (which may be
+  /// null) is not 0 any more.
+  tree_ptr parse(std::string_view text, const grammar& g, const std::atomic<std::size_t>* stop);
   void reset() { parser_.reset(); }
 
 private:

@@ -27,7 +27,9 @@ struct transpiler::state {
   ts::unit unit;
 
   result<transpiled> run(std::string_view source, const std::string& file,
-                         const ts::grammar& grammar) {
+                         const ts::grammar& grammar, const std::atomic<std::size_t>* stop) {
+    auto stopped = [stop] { return stop && stop->load(std::memory_order_relaxed) != 0; };
+    auto cancelled = fail(errc::cancelled, "transpiling was cancelled");
     unit.start(source, file);
     if (source.size() > max_source)
       return fail(error_at(
@@ -44,12 +46,16 @@ struct transpiler::state {
                      "break it into smaller parts");
       return fail(ts::summarize(file, std::move(unit.problems)));
     }
-    auto tree = parser.parse(source, grammar);
+    auto tree = parser.parse(source, grammar, stop);
+    if (stopped())
+      return cancelled;
     if (!tree)
       return fail(error_at(errc::limit, "the source takes too long to parse", {file, 1, 1}));
     std::vector<ts::byte_range> overwritten;
     if (ts::has_errors(tree.get())) {
-      auto repaired = parse_repaired(tree.get(), grammar, overwritten);
+      auto repaired = parse_repaired(tree.get(), grammar, stop, overwritten);
+      if (stopped())
+        return cancelled;
       if (!repaired) {
         ts::report_syntax_errors(unit, tree.get());
         return fail(ts::summarize(file, std::move(unit.problems)));
@@ -57,6 +63,8 @@ struct transpiler::state {
       tree = std::move(repaired);
     }
     unit.tree.build(tree.get(), grammar, source);
+    if (stopped()) // the two long steps are behind
+      return cancelled;
     ts::emit(unit);
     if (!unit.problems.empty())
       return fail(ts::summarize(file, std::move(unit.problems)));
@@ -66,11 +74,12 @@ struct transpiler::state {
   /// A tree without errors, of a source in which types have been overwritten; null when that does
   /// not help.
   ts::tree_ptr parse_repaired(const TSTree* broken, const ts::grammar& grammar,
+                              const std::atomic<std::size_t>* stop,
                               std::vector<ts::byte_range>& overwritten) {
     ts::repair repair{unit.source};
     auto errors = ts::error_ranges(broken);
     for (int i = 0; i < max_repairs && repair.improve(errors); ++i) {
-      auto tree = parser.parse(repair.text(), grammar);
+      auto tree = parser.parse(repair.text(), grammar, stop);
       if (!tree)
         return nullptr;
       if (!ts::has_errors(tree.get())) {
@@ -109,7 +118,8 @@ transpiler& transpiler::operator=(transpiler&&) noexcept = default;
 result<transpiled> transpiler::transpile(std::string_view source, const std::string& file_name,
                                          const transpile_options& options) {
   bool tsx = options.tsx || ends_with(file_name, ".tsx");
-  return state_->run(source, file_name, tsx ? ts::grammar::tsx() : ts::grammar::typescript());
+  return state_->run(source, file_name, tsx ? ts::grammar::tsx() : ts::grammar::typescript(),
+                     options.stop);
 }
 
 std::size_t transpiler::gc() {

@@ -8,6 +8,7 @@
 // place that does not parse, errc::unsupported every construct that is not done.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@ struct import_site {
 struct transpile_options {
   bool tsx =
       false; // read the source as TSX whatever its name; a name that ends in ".tsx" always is
+  /// Not 0, at any moment and from any thread: give up, with errc::cancelled. May be null.
+  const std::atomic<std::size_t>* stop = nullptr;
 };
 
 struct transpiled {

@@ -51,6 +51,8 @@ digest sample_digest() {
   return digest_of("sample");
 }
 
+const job_context sample_about{{7, job_priority::interactive}, 9};
+
 fingerprint sample_print() {
   return {1, -2, 3, 4, true};
 }
@@ -86,7 +88,7 @@ TEST_CASE("graph messages survive serialisation") {
   CHECK((collected.round == 5 && collected.freed == 6 && collected.live == 7));
   auto sleepy = trip(system, sleep_answer{key_id{3}, 5, true});
   CHECK((sleepy.node == key_id{3} && sleepy.round == 5 && sleepy.asleep));
-  auto report = trip(system, garbage_report{6, 7});
+  auto report = trip(system, garbage_report{5, 6, 7});
   CHECK((report.nodes_freed == 6 && report.nodes_live == 7));
   auto w = trip(system, waits{4, key_id{7}, {key_id{8}, key_id{9}}, 2});
   CHECK(w.on == std::vector<key_id>{key_id{8}, key_id{9}});
@@ -99,7 +101,7 @@ TEST_CASE("messages of a sweep survive serialisation") {
   caf::actor_system system{config};
 
   auto ask = [&](sweep_pool::input job) {
-    return trip(system, job_request<sweep_pool>{3, std::move(job)}).what;
+    return trip(system, job_request<sweep_pool>{3, sample_about, std::move(job)}).what;
   };
   auto share = std::get<scan_records>(ask(scan_records{1, 2}));
   CHECK((share.part == 1 && share.parts == 2));
@@ -108,7 +110,7 @@ TEST_CASE("messages of a sweep survive serialisation") {
   CHECK((look.leaves[0].leaf == key_id{4} && look.leaves[0].prefix == 77));
 
   auto back = [&](sweep_pool::output x) {
-    return *trip(system, job_result<sweep_pool>{3, std::move(x)}).what;
+    return *trip(system, job_result<sweep_pool>{3, sample_about, std::move(x)}).what;
   };
   auto scanned = std::get<scanned_records>(
       back(scanned_records{{{key_id{4}, 1, 9, true, false}}, {{8, key_id{5}, true}}}));
@@ -138,7 +140,7 @@ TEST_CASE("jobs and their results survive serialisation") {
   caf::actor_system system{config};
 
   auto io = [&](io_pool::input job) {
-    return trip(system, job_request<io_pool>{11, std::move(job)}).what;
+    return trip(system, job_request<io_pool>{11, sample_about, std::move(job)}).what;
   };
   CHECK(std::get<stat_job>(io(stat_job{"a.c", sample_print(), sample_digest()})).known ==
         sample_print());
@@ -151,7 +153,7 @@ TEST_CASE("jobs and their results survive serialisation") {
   CHECK(std::get<restore_job>(io(restore_job{{out}})).outputs.front() == out);
 
   auto io_back = [&](io_pool::output x) {
-    return *trip(system, job_result<io_pool>{11, std::move(x)}).what;
+    return *trip(system, job_result<io_pool>{11, sample_about, std::move(x)}).what;
   };
   CHECK(std::get<stat_job::answer>(
             io_back(stat_job::answer{file_type::regular, true, sample_print(), sample_digest()}))
@@ -167,27 +169,31 @@ TEST_CASE("jobs and their results survive serialisation") {
         "js");
   CHECK(std::get<std::optional<std::vector<output_file>>>(io_back(std::optional(std::vector{out})))
             ->front() == out);
-  CHECK(trip(system, job_result<io_pool>{11, tl::unexpected(sample_error())}).what.error() ==
-        sample_error());
+  CHECK(trip(system, job_result<io_pool>{11, sample_about, tl::unexpected(sample_error())})
+            .what.error() == sample_error());
 
-  CHECK(trip(system, job_request<transpile_pool>{1, {"a.ts", "let x"}}).what.source == "let x");
+  CHECK(trip(system, job_request<transpile_pool>{1, sample_about, {"a.ts", "let x"}}).what.source ==
+        "let x");
   CHECK(trip(system,
-             job_result<transpile_pool>{1, transpile_job::answer{"js", "map", {{"./b.ts", 1, 2}}}})
+             job_result<transpile_pool>{1, sample_about,
+                                        transpile_job::answer{"js", "map", {{"./b.ts", 1, 2}}}})
             .what->imports.front()
             .specifier == "./b.ts");
 
   data argument{data::object{{"a", data::array{1.5, true, nullptr, "x"}}}};
   evaluate_job evaluate{
       .module = "BUILD.ts", .context = script_context::rule, .function = "f", .argument = argument};
-  CHECK(std::get<evaluate_job>(trip(system, job_request<script_pool>{1, evaluate}).what).argument ==
-        argument);
+  CHECK(
+      std::get<evaluate_job>(trip(system, job_request<script_pool>{1, sample_about, evaluate}).what)
+          .argument == argument);
   resume_job resume{.reply = {{{"id", "js", "map", "ts"}}, argument}, .failure = sample_error()};
-  CHECK(std::get<resume_job>(trip(system, job_request<script_pool>{1, resume}).what).failure ==
-        sample_error());
+  CHECK(std::get<resume_job>(trip(system, job_request<script_pool>{1, sample_about, resume}).what)
+            .failure == sample_error());
   evaluate_job::answer step;
   step.query = script_query{{{"./a.ts", "BUILD.ts"}}, "", {}};
-  CHECK(trip(system, job_result<script_pool>{1, step}).what->query->imports.front().specifier ==
-        "./a.ts");
+  CHECK(trip(system, job_result<script_pool>{1, sample_about, step})
+            .what->query->imports.front()
+            .specifier == "./a.ts");
 
   command_job command{.what = {.argv = {"/bin/cc"},
                                .env = {{"A", "b"}},
@@ -198,7 +204,8 @@ TEST_CASE("jobs and their results survive serialisation") {
                       .title = "CC",
                       .cpus = 2,
                       .store = false};
-  CHECK(trip(system, job_request<process_pool>{1, command}).what.what == command.what);
+  CHECK(trip(system, job_request<process_pool>{1, sample_about, command}).what.what ==
+        command.what);
   command_job::answer ran{.exit_code = -1,
                           .timed_out = true,
                           .text = "t",
@@ -206,7 +213,8 @@ TEST_CASE("jobs and their results survive serialisation") {
                           .discovered = {"a.h"},
                           .started_ns = 5,
                           .run_ns = 6};
-  CHECK(trip(system, job_result<process_pool>{1, ran}).what->outputs.front() == out);
+  CHECK(trip(system, job_result<process_pool>{1, sample_about, ran}).what->outputs.front() == out);
+  CHECK(trip(system, job_result<process_pool>{1, sample_about, ran}).about == sample_about);
   CHECK(trip(system, job_cancel{1, "why", true}).reason == "why");
 }
 
@@ -227,8 +235,15 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   trip(system, slot_release{});
   trip(system, slot_free{});
   trip(system, worker_ready{});
-  trip(system, collect_garbage{});
-  trip(system, pool_close{});
+  CHECK(trip(system, worker_failed{sample_error()}).why == sample_error());
+  CHECK(trip(system, job_offer{4, sample_about}).about == sample_about);
+  CHECK(trip(system, job_credit{4}).ticket == 4);
+  CHECK(trip(system, collect_garbage{gc_level::gentle, 3}).level == gc_level::gentle);
+  CHECK(trip(system, garbage_freed{5, 6}).bytes == 5);
+  trip(system, ask_pool{});
+  CHECK(trip(system, pool_state{1, 2, 3, 4, 5, 6, 7, 8}).restarts == 8);
+  CHECK(trip(system, pool_close{true}).drain);
+  trip(system, pool_tick{});
   trip(system, closed{});
   CHECK(std::get<action_started>(trip(system, notice{action_started{1, "CC"}}).what).title == "CC");
   CHECK(std::get<action_finished>(
@@ -242,8 +257,8 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   trip(system, action_wanted{});
   CHECK(trip(system, action_outcome{true, sample_error()}).failure == sample_error());
   trip(system, script_ran{});
-  CHECK(trip(system, session_options{true}).keep_going);
-  CHECK(trip(system, open_session{{true}}).options.keep_going);
+  CHECK(trip(system, session_options{job_priority::background, true}).keep_going);
+  CHECK(trip(system, open_session{{.keep_going = true}}).options.keep_going);
   CHECK(trip(system, cancel_session{"x"}).reason == "x");
   CHECK(trip(system, session_report{value::of(std::string("r")), progress{1, 0, 0, 0, 0, 0, 0}})
             .totals.actions_known == 1);
@@ -255,5 +270,5 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   CHECK(trip(system, child_exited{1, 2, 3, 4, true}).peak_bytes == 4);
   CHECK(trip(system, child_overdue{1, true}).asked);
   trip(system, session_tick{});
-  trip(system, isolate_lost{});
+  CHECK(trip(system, isolate_lost{sample_error()}).why == sample_error());
 }

@@ -24,9 +24,10 @@ struct port {
   void ask(key_id target, const question_to_node& what) { asked.emplace_back(target, what.slot); }
   void drop(key_id, std::uint32_t, bool) { ++dropped; }
   void answer(int, std::uint32_t, const shared_outcome& what, bool) { answers.push_back(what); }
-  void start(std::uint32_t, job&&) {}
+  void offer(std::uint32_t, const job&, const job_context&) {}
+  void start(std::uint32_t, job&&, const job_context&) {}
   void resume(int, std::uint32_t, resume_job&&) {}
-  void cancel(std::uint32_t, const char*, bool) {}
+  void cancel(std::uint32_t, const job&, const char*, bool) {}
   void release(std::uint32_t, const char*) {}
   void save(key_id, const node_record&) {}
   void began() {}
@@ -124,4 +125,25 @@ TEST_CASE("a failure of its own makes a node failed, and a cycle leaves nothing 
   node.on_reply(out, out.asked[1].second, broken.output(), broken);
   CHECK(node.state_at(2) == node_state::failed);
   CHECK(out.answers[1].why().message == "it is gone");
+}
+
+TEST_CASE("a failure that is asked again and given up does not uncover the value before it") {
+  port out;
+  int resumed = 0;
+  add_sum(out, 1, resumed);
+  node_core<port> node(key_id{1});
+  auto answer = [&](const shared_outcome& what) {
+    node.on_reply(out, out.asked.back().second, what.output(), what);
+  };
+  node.on_question(out, 0, {.slot = 1, .revision = 1});
+  answer(shared_outcome(value::of<std::int32_t>(1)));
+  CHECK(node.state_at(1) == node_state::verified);
+  shared_outcome refused = fail(errc::io, "not today");
+  node.on_question(out, 0, {.slot = 2, .revision = 2});
+  answer(refused); // to the check of its trace
+  answer(refused); // to the computation
+  CHECK(node.state_at(2) == node_state::failed);
+  node.on_question(out, 0, {.slot = 3, .revision = 3});
+  node.on_drop(out, 0, 3, false);
+  CHECK(node.state_at(2) != node_state::verified);
 }

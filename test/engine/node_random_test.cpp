@@ -30,7 +30,7 @@ void must(bool holds, const std::string& what) {
 
 /// A message on its way. Addresses: nodes from 0, then sessions, then the world.
 struct letter {
-  enum class type : std::uint8_t { question, drop, reply, job_done } what = type::question;
+  enum class type : std::uint8_t { question, drop, reply, credit, job_done } what = type::question;
   int from = 0;
   question_to_node asked;
   bool gentle = false;
@@ -122,7 +122,15 @@ private:
         x.answer = what;
       m.send(self, who, std::move(x));
     }
-    void start(std::uint32_t ticket, job&& what) {
+    void offer(std::uint32_t ticket, const job& what, const job_context& about) {
+      must(about.span != 0, "a job without its submitter's span");
+      letter x;
+      x.what = letter::type::credit;
+      x.ticket = ticket;
+      x.program = std::holds_alternative<command_job>(what);
+      m.send(m.world(), self, std::move(x));
+    }
+    void start(std::uint32_t ticket, job&& what, const job_context&) {
       letter x;
       x.what = letter::type::job_done;
       x.ticket = ticket;
@@ -135,10 +143,19 @@ private:
       m.send(m.world(), self, std::move(x));
     }
     void resume(int, std::uint32_t, resume_job&&) { must(false, "no script waits"); }
-    void cancel(std::uint32_t ticket, const char*, bool gentle) {
-      for (auto& x : m.channel(m.world(), self))
-        if (x.ticket == ticket && x.program && (!gentle || m.chance(2)))
+    void cancel(std::uint32_t ticket, const job& what, const char*, bool gentle) {
+      for (auto& x : m.channel(m.world(), self)) {
+        if (x.ticket != ticket)
+          continue;
+        m.complain(x.program != std::holds_alternative<command_job>(what),
+                   "a job was cancelled as another one");
+        if (x.what == letter::type::credit) {
+          x.what = letter::type::job_done;
           x.gentle = true; // here: it was stopped
+        } else if (x.program && (!gentle || m.chance(2))) {
+          x.gentle = true;
+        }
+      }
     }
     void release(std::uint32_t, const char*) {}
     void save(key_id id, const node_record& record) {
@@ -218,11 +235,14 @@ private:
       return node(out).on_drop(out, x.from, x.asked.slot, x.gentle);
     case letter::type::reply:
       return node(out).on_reply(out, x.asked.slot, x.output, std::move(x.answer));
+    case letter::type::credit:
+      return node(out).on_credit(out, x.ticket);
     case letter::type::job_done:
       if (x.program)
         running_[static_cast<std::size_t>(to)] = false;
-      if (x.program && x.gentle)
-        node(out).on_job_result(out, x.ticket, true, fail(errc::cancelled, "stopped"), 0, false);
+      if (x.gentle)
+        node(out).on_job_result(out, x.ticket, x.program, fail(errc::cancelled, "stopped"), 0,
+                                false);
       else if (x.program)
         node(out).on_job_result(out, x.ticket, true, job_answer{command_job::answer{}}, 0, false);
       else

@@ -1,0 +1,132 @@
+// Random schedules: whatever is submitted, cancelled, lost, collected and closed, in any order,
+// every job answers exactly once and nothing is left.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+#include <caf/exit_reason.hpp>
+
+#include "pool_fixture.hpp"
+
+using namespace zako;
+using namespace zako::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+unsigned from_environment(const char* name, unsigned fallback) {
+  const char* text = std::getenv(name);
+  return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : fallback;
+}
+
+class schedule {
+public:
+  explicit schedule(unsigned seed) : random_(seed) {
+    pool_limits limits;
+    limits.max_workers = 1 + pick(4);
+    limits.min_workers = pick(2);
+    limits.idle_timeout = std::chrono::milliseconds{50 + pick(5000)};
+    capacity_ = 2 * limits.max_workers;
+    pool_ = spawn_slow_pool(sim_.system(), shared_, limits, pick(3));
+    for (unsigned i = 0; i < 1 + pick(3); ++i) {
+      books_.push_back(std::make_shared<client_book>());
+      clients_.push_back(sim_.spawn_client(books_.back(), pool_));
+    }
+    submitted_.resize(clients_.size());
+  }
+
+  void run() {
+    for (auto steps = 20 + pick(60); steps > 0; --steps) {
+      step();
+      sim_.settle(random_, pick(40));
+      if (pick(8) == 0) {
+        auto now = sim_.ask(pool_);
+        REQUIRE(now.queued <= capacity_ + shared_->slow_workers.size()); // retries come on top
+      }
+    }
+    auto drain = pick(2) == 0;
+    sim_.close(pool_, drain);
+    for (std::size_t i = 0; i < clients_.size(); ++i)
+      for (auto ticket : submitted_[i]) {
+        INFO("client " << i << ", ticket " << ticket);
+        for (auto& x : books_[i]->answers[ticket])
+          UNSCOPED_INFO("answered " << (x ? std::to_string(*x) : x.error().message));
+        REQUIRE(books_[i]->answers[ticket].size() == 1);
+      }
+    REQUIRE(shared_->alive == 0);
+  }
+
+private:
+  unsigned pick(unsigned below) { return static_cast<unsigned>(random_() % below); }
+
+  errand any_errand() {
+    errand x;
+    x.number = ++number_;
+    x.takes_ms = pick(3) == 0 ? 0 : pick(500);
+    x.end = pick(6) == 0   ? errand::how::throws
+            : pick(6) == 0 ? errand::how::bad
+                           : errand::how::good;
+    return x;
+  }
+
+  void step() {
+    auto who = pick(static_cast<unsigned>(clients_.size()));
+    switch (pick(10)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+      for (auto n = 1 + pick(6); n > 0; --n) {
+        submitted_[who].push_back(++ticket_);
+        sim_.offer(clients_[who], books_[who], pool_, ticket_, any_errand(),
+                   {{1 + pick(3), static_cast<job_priority>(pick(3))}, ticket_});
+      }
+      return;
+    case 4:
+      submitted_[who].push_back(++ticket_);
+      return sim_.send_from(clients_[who], pool_,
+                            job_request<errand_pool>{ticket_, {}, any_errand()});
+    case 5:
+    case 6:
+      if (auto& mine = submitted_[who]; !mine.empty()) {
+        auto ticket = mine[pick(static_cast<unsigned>(mine.size()))];
+        books_[who]->offered.erase(ticket); // who has cancelled sends no more
+        sim_.send_from(clients_[who], pool_, job_cancel{ticket, "not wanted", pick(3) == 0});
+      }
+      return;
+    case 7:
+      if (auto& all = shared_->slow_workers; !all.empty())
+        caf::anon_send_exit(all[pick(static_cast<unsigned>(all.size()))], caf::exit_reason::kill);
+      return;
+    case 8:
+      caf::anon_send(pool_, collect_garbage{static_cast<gc_level>(pick(2))});
+      return;
+    default:
+      if (pick(4) == 0)
+        shared_->failing_inits = static_cast<int>(pick(8));
+      return sim_.pass(std::chrono::milliseconds{pick(3000)});
+    }
+  }
+
+  std::mt19937 random_;
+  std::shared_ptr<workshop> shared_ = std::make_shared<workshop>();
+  simulation sim_;
+  std::size_t capacity_ = 0;
+  pool_handle<errand_pool> pool_;
+  std::vector<std::shared_ptr<client_book>> books_;
+  std::vector<caf::actor> clients_;
+  std::vector<std::vector<std::uint64_t>> submitted_; // tickets, by client
+  std::uint64_t ticket_ = 0;
+  int number_ = 0;
+};
+
+} // namespace
+
+TEST_CASE("random schedules: every job of a pool answers exactly once and no worker is left") {
+  auto first = from_environment("ZAKO_SEED", std::random_device{}());
+  auto rounds = from_environment("ZAKO_SEQUENCES", 150);
+  for (unsigned i = 0; i < rounds; ++i) {
+    INFO("ZAKO_SEED=" << first + i << " ZAKO_SEQUENCES=1");
+    schedule{first + i}.run();
+  }
+}
