@@ -36,6 +36,7 @@ void store(const settings&, report&);
 void slice(const settings&, report&);
 void null(const settings&, report&);
 void graph(const settings&, report&);
+void pool(const settings&, report&);
 void spawn(const settings&, report&);
 
 } // namespace zako::bench

@@ -13,6 +13,8 @@ std::span<const benchmark> benchmarks() {
                 null},
       benchmark{"graph", "the graph alone: layers, a chain, a fan (size: nodes, default 1,000,000)",
                 graph},
+      benchmark{"pool",
+                "jobs through a worker pool, an idle engine (size: jobs, default 1,000,000)", pool},
       benchmark{"intern", "keys' texts to ids and back (size: texts, default 220,000)", intern},
       benchmark{"store",
                 "stored records, taking files in (size: MiB of the large file, default 4096)",
