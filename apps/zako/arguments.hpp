@@ -22,8 +22,8 @@ struct request {
   std::uint32_t jobs = 0;             // -j; 0: as many as there are cores
   bool keep_going = false;
   verbosity detail = verbosity::normal;
-  std::string trace;              // --trace; empty: none
-  std::uint16_t metrics_port = 0; // --metrics-port; 0: none
+  std::string trace;                       // --trace; empty: none
+  std::uint16_t metrics_port = 0;          // --metrics-port; 0: none
   std::optional<std::uint64_t> most_age_s; // of `gc`
   std::optional<std::uint64_t> most_bytes; // of `gc`
 };

@@ -26,8 +26,7 @@ public:
               std::shared_ptr<workshop> shared)
       : worker_handle<errand_pool>::base(config), owner_(std::move(owner)),
         shared_(std::move(shared)) {
-    ++shared_->alive;
-    shared_->most_alive = std::max(shared_->most_alive, shared_->alive);
+    good_ = shared_->enter();
     set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
       if (what.match_elements<session_tick>()) // here: the errand's time is over
         finish();
@@ -35,15 +34,14 @@ public:
     });
   }
   void on_exit() override {
-    --shared_->alive;
+    shared_->leave();
     owner_ = nullptr;
     client_ = nullptr;
   }
 
 protected:
   behavior_type make_behavior() override {
-    if (shared_->failing_inits > 0) {
-      --shared_->failing_inits;
+    if (!good_) {
       send(owner_, worker_failed{fail(errc::io, "no tools").value()});
       quit(caf::sec::runtime_error);
     } else {
@@ -81,7 +79,7 @@ private:
     answer(outcome_of(job_.what));
   }
   void answer(result<int> what) {
-    shared_->done.push_back(job_.what.number);
+    shared_->did(job_.what.number);
     tell(this, std::exchange(client_, nullptr),
          job_result<errand_pool>{job_.ticket, job_.about, std::move(what)});
     send(owner_, worker_ready{});
@@ -89,6 +87,7 @@ private:
 
   pool_handle<errand_pool> owner_;
   std::shared_ptr<workshop> shared_;
+  bool good_ = true;
   caf::strong_actor_ptr client_;
   job_request<errand_pool> job_;
   caf::actor_clock::time_point due_;
@@ -114,25 +113,57 @@ caf::behavior client_behavior(caf::event_based_actor* self,
 
 } // namespace
 
+bool workshop::enter() {
+  auto now = ++alive;
+  for (auto most = most_alive_.load(); now > most;)
+    if (most_alive_.compare_exchange_weak(most, now))
+      break;
+  for (auto left = failing_inits.load(); left > 0;)
+    if (failing_inits.compare_exchange_weak(left, left - 1))
+      return false;
+  return true;
+}
+
+void workshop::did(int number) {
+  std::lock_guard hold{lock_};
+  done_.push_back(number);
+}
+
+std::vector<int> workshop::done() const {
+  std::lock_guard hold{lock_};
+  return done_;
+}
+
+void workshop::add(caf::actor slow_worker) {
+  std::lock_guard hold{lock_};
+  slow_workers_.push_back(std::move(slow_worker));
+}
+
+caf::actor workshop::any(unsigned chance) const {
+  std::lock_guard hold{lock_};
+  return slow_workers_.empty() ? caf::actor{} : slow_workers_[chance % slow_workers_.size()];
+}
+
+std::size_t workshop::started() const {
+  std::lock_guard hold{lock_};
+  return slow_workers_.size();
+}
+
 errand_behaviour::~errand_behaviour() {
   if (shared)
-    --shared->alive;
+    shared->leave();
 }
 
 result<void> errand_behaviour::init(const context& from) {
-  if (from->failing_inits > 0) {
-    --from->failing_inits;
-    return fail(errc::io, "no tools");
-  }
   shared = from;
-  ++shared->alive;
-  shared->most_alive = std::max(shared->most_alive, shared->alive);
+  if (!shared->enter())
+    return fail(errc::io, "no tools");
   return {};
 }
 
 result<int> errand_behaviour::process(errand&& job, const job_control&) {
   auto out = outcome_of(job);
-  shared->done.push_back(job.number);
+  shared->did(job.number);
   return out;
 }
 
@@ -142,7 +173,7 @@ pool_handle<errand_pool> spawn_slow_pool(caf::actor_system& system,
   auto spawn_worker = [&system, shared](pool_handle<errand_pool> owner,
                                         const std::shared_ptr<job_stop>&) {
     auto worker = system.spawn<slow_worker>(std::move(owner), shared);
-    shared->slow_workers.push_back(caf::actor_cast<caf::actor>(worker));
+    shared->add(caf::actor_cast<caf::actor>(worker));
     return worker;
   };
   return system.spawn<pool_actor<errand_pool>>(limits, spawn_worker, retries);

@@ -2,9 +2,11 @@
 // messages that a real system could have.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
 #include <utility>
@@ -42,13 +44,31 @@ bool inspect(Inspector& f, errand& x) {
                             f.field("number", x.number));
 }
 
-/// What the workers of one test have in common.
-struct workshop {
-  int alive = 0;         // workers
-  int most_alive = 0;    //
-  int failing_inits = 0; // so many workers fail to begin
-  std::vector<int> done; // numbers, in the order of their ends
-  std::vector<caf::actor> slow_workers;
+/// What the workers of one test have in common, on any thread.
+class workshop {
+public:
+  std::atomic<int> alive{0};         // workers
+  std::atomic<int> failing_inits{0}; // so many workers fail to begin
+
+  /// False when this worker shall fail.
+  bool enter();
+  void leave() { --alive; }
+  [[nodiscard]] int most_alive() const { return most_alive_; }
+
+  void did(int number);
+  /// The errands' numbers, in the order of their ends.
+  [[nodiscard]] std::vector<int> done() const;
+
+  void add(caf::actor slow_worker);
+  /// One of the slow workers that were ever started; null when there was none.
+  [[nodiscard]] caf::actor any(unsigned chance) const;
+  [[nodiscard]] std::size_t started() const;
+
+private:
+  mutable std::mutex lock_;
+  std::atomic<int> most_alive_{0};
+  std::vector<int> done_;
+  std::vector<caf::actor> slow_workers_;
 };
 
 /// Does its errands at once.

@@ -41,7 +41,7 @@ public:
       sim_.settle(random_, pick(40));
       if (pick(8) == 0) {
         auto now = sim_.ask(pool_);
-        REQUIRE(now.queued <= capacity_ + shared_->slow_workers.size()); // retries come on top
+        REQUIRE(now.queued <= capacity_ + shared_->started()); // retries come on top
       }
     }
     auto drain = pick(2) == 0;
@@ -95,8 +95,8 @@ private:
       }
       return;
     case 7:
-      if (auto& all = shared_->slow_workers; !all.empty())
-        caf::anon_send_exit(all[pick(static_cast<unsigned>(all.size()))], caf::exit_reason::kill);
+      if (auto worker = shared_->any(pick(1000)))
+        caf::anon_send_exit(worker, caf::exit_reason::kill);
       return;
     case 8:
       caf::anon_send(pool_, collect_garbage{static_cast<gc_level>(pick(2))});

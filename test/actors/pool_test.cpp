@@ -61,7 +61,7 @@ TEST_CASE("a pool never holds more jobs than twice its workers; the rest waits w
   CHECK(s.sim.ask(s.pool).done == 50);
   for (int i = 1; i <= 50; ++i)
     CHECK(s.answer(static_cast<std::uint64_t>(i)) == i);
-  CHECK(s.shared->most_alive == 2);
+  CHECK(s.shared->most_alive() == 2);
 }
 
 TEST_CASE("a job without credit is taken while there is room, and refused with the remedy after") {
@@ -107,7 +107,7 @@ TEST_CASE("sessions take turns, and a higher class goes first") {
     add(i, 2, job_priority::normal);
   add(30, 3, job_priority::interactive);
   s.sim.pass(1s);
-  auto& done = s.shared->done;
+  auto done = s.shared->done();
   REQUIRE(done.size() == 10);
   auto place = [&](int number) {
     return std::find(done.begin(), done.end(), number) - done.begin();

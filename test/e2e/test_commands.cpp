@@ -193,4 +193,24 @@ TEST_CASE("the embedding example computes and ends") {
   CHECK(fs::is_empty(folder.path())); // no trace
 }
 
+TEST_CASE("the example of an own pool does its jobs and ends") {
+  temporary_folder folder;
+  auto* program = std::getenv("ZAKO_OWN_POOL_EXAMPLE");
+  REQUIRE(program);
+  std::vector<std::string> call{program};
+  for (int i = 0; i < 30; ++i) { // more than the pool holds
+    folder.write("f" + std::to_string(i), std::string(static_cast<std::size_t>(i), '\n'));
+    call.push_back("f" + std::to_string(i));
+  }
+  auto done = run(call, folder.path());
+  INFO(done.all());
+  CHECK(done.code == 0);
+  for (int i = 0; i < 30; ++i)
+    CHECK_THAT(done.out, Contains(std::to_string(i) + " f" + std::to_string(i) + "\n"));
+  done = run({program, "f3", "missing"}, folder.path());
+  CHECK(done.code == 1);
+  CHECK(done.out == "3 f3\n");
+  CHECK_THAT(done.err, Contains("cannot read 'missing'"));
+}
+
 } // namespace
