@@ -199,7 +199,8 @@ TEST_CASE("the example of an own pool does its jobs and ends") {
   REQUIRE(program);
   std::vector<std::string> call{program};
   for (int i = 0; i < 30; ++i) { // more than the pool holds
-    folder.write("f" + std::to_string(i), std::string(static_cast<std::size_t>(i), '\n'));
+    write_file(folder.path() / ("f" + std::to_string(i)),
+               std::string(static_cast<std::size_t>(i), '\n'));
     call.push_back("f" + std::to_string(i));
   }
   auto done = run(call, folder.path());
