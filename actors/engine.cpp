@@ -136,7 +136,7 @@ private:
     graph->names = {state_, &state_->names};
     graph->kinds = {state_, &state_->kinds};
     graph->hub = spawn_hub(system(), graph->totals);
-    cpus_ = spawn_cpu_slots(system(), state_->cpus);
+    cpus_ = spawn_resources(system(), {{std::string(cpu_resource), state_->cpus, 0, 1}});
     if (state_->records)
       graph->store = spawn_store(system(), state_->records, state_->blobs, state_->warn);
 

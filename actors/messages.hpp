@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include <caf/actor_addr.hpp>
 #include <caf/result.hpp>
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
@@ -22,6 +23,7 @@
 #include "engine/job.hpp"
 #include "engine/job_context.hpp"
 #include "engine/key.hpp"
+#include "engine/lease_book.hpp"
 #include "engine/value.hpp"
 #include "engine/verifier.hpp"
 #include "storage/node_database.hpp"
@@ -288,35 +290,78 @@ struct sweep_pool {
 // -- resources
 // --------------------------------------------------------------------------------------------------------
 
-/// "I need `count` CPU slots, all at once." To the resource actor; answered by `lease_granted` when
-/// they are free, or by `lease_refused` when there will never be so many.
+/// "I need all of this, at once." A need names a resource and an amount, a range or "at least"
+/// (engine/need.hpp).
 struct lease_request {
-  std::uint64_t ticket = 0;
-  std::uint32_t count = 1;
+  std::uint64_t ticket = 0; // the holder's own number; unused until the lease has ended
+  std::vector<need> needs;
+  priority_class priority = priority_class::normal;
+  bool lendable = false; // the holder ends the lease soon after `lease_recall`
 };
 struct lease_granted {
   std::uint64_t ticket = 0;
+  std::vector<std::uint64_t> amounts; // in units, in the order of the needs
 };
 struct lease_refused {
   std::uint64_t ticket = 0;
-  std::uint32_t available = 0;
+  error why;
 };
-/// The holder gives the lease back, or withdraws the request. A lease also ends when its holder
-/// terminates.
 struct lease_end {
   std::uint64_t ticket = 0;
 };
-/// From the resource actor to one of its slots: the slot belongs to this holder until
-/// `slot_release`, or until the holder terminates. The slot answers `slot_free` each time it
-/// becomes free.
-struct slot_release {};
-struct slot_free {};
+struct lease_recall {
+  std::uint64_t ticket = 0;
+};
 
-using slot_actor =
-    caf::typed_actor<caf::result<void>(caf::strong_actor_ptr), caf::result<void>(slot_release)>;
+struct ask_resources {};
+struct resource_report {
+  std::vector<resource_state> resources;
+};
+struct ask_slots {
+  std::string resource;
+};
+
+/// From the broker to one of its slots.
+struct slot_take {
+  caf::actor_addr holder;
+  std::uint64_t ticket = 0;
+};
+struct slot_release {};
+struct ask_slot {};
+struct slot_state {
+  std::string resource;
+  caf::actor_addr holder; // null: free
+  std::uint64_t ticket = 0;
+};
+
+/// One slot of a resource, which knows its holder.
+///
+///   (slot_take), (slot_release)   from its broker alone: whose it is, and that it is free again
+///   (ask_slot) -> slot_state      from anybody
+using slot_actor = caf::typed_actor<caf::result<void>(slot_take), caf::result<void>(slot_release),
+                                    caf::result<slot_state>(ask_slot)>;
+struct resource_slots {
+  std::vector<slot_actor> slots;
+};
+
+/// The broker of an engine's resources. A holder is any actor that can be monitored.
+///
+///   (lease_request)   from a holder. Answered by one `lease_granted`, at once or when it is free
+///                     (engine/lease_book.hpp says when that is), or by one `lease_refused`, at
+///                     once, when it will never be: more than there is, or an unknown resource.
+///   (lease_end)       from a holder: the lease of this ticket comes back, or its request is
+///                     withdrawn. Not answered; a `lease_granted` may have been on its way. Of an
+///                     unknown ticket, nothing. What a holder has also comes back when it
+///                     terminates.
+///   lease_recall      to a holder, once at most for a lease that it called lendable: others wait
+///                     for it. The holder sends `lease_end` as soon as it can.
+///   (ask_resources) -> resource_report   from anybody: how each resource is used
+///   (ask_slots) -> resource_slots        from anybody: the slots of one resource
+///   (pool_close)      from the engine: it terminates
 using resource_actor =
     caf::typed_actor<caf::result<void>(lease_request), caf::result<void>(lease_end),
-                     caf::result<void>(slot_free), caf::result<void>(pool_close)>;
+                     caf::result<resource_report>(ask_resources),
+                     caf::result<resource_slots>(ask_slots), caf::result<void>(pool_close)>;
 
 // -- state
 // ------------------------------------------------------------------------------------------------------------
@@ -505,8 +550,15 @@ CAF_ADD_TYPE_ID(zako, (zako::lease_request))
 CAF_ADD_TYPE_ID(zako, (zako::lease_granted))
 CAF_ADD_TYPE_ID(zako, (zako::lease_refused))
 CAF_ADD_TYPE_ID(zako, (zako::lease_end))
+CAF_ADD_TYPE_ID(zako, (zako::lease_recall))
+CAF_ADD_TYPE_ID(zako, (zako::ask_resources))
+CAF_ADD_TYPE_ID(zako, (zako::resource_report))
+CAF_ADD_TYPE_ID(zako, (zako::ask_slots))
+CAF_ADD_TYPE_ID(zako, (zako::resource_slots))
+CAF_ADD_TYPE_ID(zako, (zako::slot_take))
 CAF_ADD_TYPE_ID(zako, (zako::slot_release))
-CAF_ADD_TYPE_ID(zako, (zako::slot_free))
+CAF_ADD_TYPE_ID(zako, (zako::ask_slot))
+CAF_ADD_TYPE_ID(zako, (zako::slot_state))
 CAF_ADD_TYPE_ID(zako, (zako::save_record))
 CAF_ADD_TYPE_ID(zako, (zako::root_asked))
 CAF_ADD_TYPE_ID(zako, (zako::flush_state))

@@ -105,23 +105,53 @@ bool inspect(Inspector& f, job_cancel& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, lease_request& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("count", x.count));
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("needs", x.needs),
+                            f.field("priority", x.priority), f.field("lendable", x.lendable));
 }
 template <class Inspector>
 bool inspect(Inspector& f, lease_granted& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket));
+  return f.object(x).fields(f.field("ticket", x.ticket), f.field("amounts", x.amounts));
 }
 template <class Inspector>
 bool inspect(Inspector& f, lease_refused& x) {
-  return f.object(x).fields(f.field("ticket", x.ticket), f.field("available", x.available));
+  return f.object(x).fields(f.field("ticket", x.ticket), packed_field(f, "why", x.why));
 }
 template <class Inspector>
 bool inspect(Inspector& f, lease_end& x) {
   return f.object(x).fields(f.field("ticket", x.ticket));
 }
 template <class Inspector>
-bool inspect(Inspector& f, slot_free& x) {
+bool inspect(Inspector& f, lease_recall& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket));
+}
+template <class Inspector>
+bool inspect(Inspector& f, ask_resources& x) {
   return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, resource_report& x) {
+  return f.object(x).fields(packed_field(f, "resources", x.resources));
+}
+template <class Inspector>
+bool inspect(Inspector& f, ask_slots& x) {
+  return f.object(x).fields(f.field("resource", x.resource));
+}
+template <class Inspector>
+bool inspect(Inspector& f, resource_slots& x) {
+  return f.object(x).fields(f.field("slots", x.slots));
+}
+template <class Inspector>
+bool inspect(Inspector& f, slot_take& x) {
+  return f.object(x).fields(f.field("holder", x.holder), f.field("ticket", x.ticket));
+}
+template <class Inspector>
+bool inspect(Inspector& f, ask_slot& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, slot_state& x) {
+  return f.object(x).fields(f.field("resource", x.resource), f.field("holder", x.holder),
+                            f.field("ticket", x.ticket));
 }
 template <class Inspector>
 bool inspect(Inspector& f, save_record& x) {

@@ -15,6 +15,7 @@
 #include "engine/data.hpp"
 #include "engine/digest.hpp"
 #include "engine/error.hpp"
+#include "engine/need.hpp"
 
 namespace zako {
 
@@ -225,10 +226,10 @@ struct command {
 
 struct command_job {
   command what;
-  std::string title;      // for the display: "CC src/lua.o"
-  std::uint32_t cpus = 1; // slots to hold while it runs
-  bool store = true;      // put outputs into the content store
-  bool jobserver = false; // it speaks GNU make's jobserver: it may use slots that are free besides
+  std::string title;       // for the display: "CC src/lua.o"
+  std::vector<need> needs; // held while it runs; one cpu more when none of them is of cpu
+  bool store = true;       // put outputs into the content store
+  bool jobserver = false;  // it speaks GNU make's jobserver: it may use slots that are free besides
 
   struct answer {
     std::int32_t exit_code = 0; // 128 + n when a signal ended it

@@ -174,7 +174,7 @@ bool inspect(Inspector& f, command& x) {
 template <class Inspector>
 bool inspect(Inspector& f, command_job& x) {
   return f.object(x).fields(f.field("what", x.what), f.field("title", x.title),
-                            f.field("cpus", x.cpus), f.field("store", x.store),
+                            f.field("needs", x.needs), f.field("store", x.store),
                             f.field("jobserver", x.jobserver));
 }
 

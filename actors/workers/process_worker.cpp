@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -89,6 +90,14 @@ std::uint64_t unique_id(std::uint64_t actor, std::uint64_t count) {
   return (actor << 24) | (count & 0xffffff);
 }
 
+/// A program runs on one core at least, unless it is said otherwise.
+std::vector<need> needs_of(const command_job& job) {
+  auto needs = job.needs;
+  if (std::none_of(needs.begin(), needs.end(), [](auto& x) { return x.resource == cpu_resource; }))
+    needs.push_back({std::string(cpu_resource), 1, 1, false});
+  return needs;
+}
+
 class process_worker : public worker_handle<process_pool>::base {
 public:
   using super = worker_handle<process_pool>::base;
@@ -125,7 +134,7 @@ protected:
           timed_out_ = false;
           now_ = state::waiting;
           tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus),
-               lease_request{lease_, job_.cpus});
+               lease_request{lease_, needs_of(job_)});
         },
         [this](const job_cancel& why) {
           if (now_ == state::waiting)
@@ -161,11 +170,7 @@ private:
         start();
     } else if (what.match_elements<lease_refused>()) {
       if (now_ == state::waiting && what.get_as<lease_refused>(0).ticket == lease_)
-        finish(fail(errc::invalid_argument,
-                    job_.title + " wants " + std::to_string(job_.cpus) +
-                        " CPU slots, and there are only " +
-                        std::to_string(what.get_as<lease_refused>(0).available),
-                    "raise -j, or lower what the action asks for"));
+        finish(tl::unexpected(refused(what.get_as<lease_refused>(0).why)));
     } else if (what.match_elements<child_exited>()) {
       auto& x = what.get_as<child_exited>(0);
       if (now_ == state::running && x.ticket == lease_)
@@ -181,6 +186,11 @@ private:
         ask_to_end();
       }
     }
+  }
+
+  [[nodiscard]] error refused(error why) const {
+    why.message = job_.title + " cannot run: " + why.message;
+    return why;
   }
 
   void start() {

@@ -186,7 +186,7 @@ task<outcome> compute_action(context& ctx) {
   command_job run;
   run.what = action.what;
   run.title = action.title;
-  run.cpus = action.cpus;
+  run.needs = {{std::string(cpu_resource), action.cpus, action.cpus, false}};
   auto done = co_await ctx.perform(std::move(run));
   if (!done)
     co_return fail(std::move(done.error()));

@@ -202,7 +202,7 @@ TEST_CASE("jobs and their results survive serialisation") {
                                .depfile = "d",
                                .timeout_s = 3},
                       .title = "CC",
-                      .cpus = 2,
+                      .needs = {{"cpu", 2, 4, true}},
                       .store = false};
   CHECK(trip(system, job_request<process_pool>{1, sample_about, command}).what.what ==
         command.what);
@@ -228,12 +228,22 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   CHECK(trip(system, root_asked{key_id{7}}).node == key_id{7});
   trip(system, flush_state{});
   CHECK(trip(system, flushed{sample_error()}).failure == sample_error());
-  CHECK(trip(system, lease_request{1, 2}).count == 2);
-  CHECK(trip(system, lease_granted{1}).ticket == 1);
-  CHECK(trip(system, lease_refused{1, 4}).available == 4);
+  std::vector<need> needs{{"memory", 1, everything, true}};
+  auto wish = trip(system, lease_request{1, needs, priority_class::interactive, true});
+  CHECK((wish.needs == needs && wish.priority == priority_class::interactive && wish.lendable));
+  CHECK(trip(system, lease_granted{1, {2, 3}}).amounts == std::vector<std::uint64_t>{2, 3});
+  CHECK(trip(system, lease_refused{1, sample_error()}).why == sample_error());
   CHECK(trip(system, lease_end{1}).ticket == 1);
+  CHECK(trip(system, lease_recall{1}).ticket == 1);
+  trip(system, ask_resources{});
+  resource_state gpu{{"gpu", 2, 1, 1}, 3, 4, 5, 6};
+  CHECK(trip(system, resource_report{{gpu}}).resources.at(0) == gpu);
+  CHECK(trip(system, ask_slots{"gpu"}).resource == "gpu");
+  CHECK(trip(system, resource_slots{}).slots.empty());
+  CHECK(trip(system, slot_take{nullptr, 7}).ticket == 7);
   trip(system, slot_release{});
-  trip(system, slot_free{});
+  trip(system, ask_slot{});
+  CHECK(trip(system, slot_state{"gpu", nullptr, 7}).resource == "gpu");
   trip(system, worker_ready{});
   CHECK(trip(system, worker_failed{sample_error()}).why == sample_error());
   CHECK(trip(system, job_offer{4, sample_about}).about == sample_about);

@@ -201,10 +201,11 @@ TEST_CASE("what a program has used comes back") {
 TEST_CASE("more CPU slots than there are can never be had, and that is said at once") {
   temporary_folder folder;
   auto job = shell("true");
-  job.cpus = 3;
+  job.needs = {{"cpu", 3, 3, false}};
   auto answer = run(job, folder);
   REQUIRE(!answer);
-  CHECK_THAT(answer.error().message, Catch::Contains("3 CPU slots") && Catch::Contains("only 2"));
+  CHECK_THAT(answer.error().message,
+             Catch::Contains("TEST cannot run: 3 cpu are needed, and there are 2"));
 }
 
 TEST_CASE("a thousand programs leave no child and no descriptor behind") {

@@ -38,5 +38,6 @@ void null(const settings&, report&);
 void graph(const settings&, report&);
 void pool(const settings&, report&);
 void spawn(const settings&, report&);
+void resources(const settings&, report&);
 
 } // namespace zako::bench
