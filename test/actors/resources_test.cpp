@@ -199,9 +199,9 @@ TEST_CASE("metrics show what is free, held and waited for, and are back at 0 whe
 }
 
 TEST_CASE("holders that ask, withdraw, end and crash at random leave nothing behind") {
-  auto* text = std::getenv("ZAKO_RESOURCES_SEED");
+  auto* text = std::getenv("ZAKO_LEASE_SEED");
   auto seed = text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : 1u;
-  INFO("ZAKO_RESOURCES_SEED=" << seed);
+  INFO("ZAKO_LEASE_SEED=" << seed);
   std::mt19937 random(seed);
   counter_desk desk({{"cpu", 4, 0, 1}, {"memory", 640, 128, 64}});
   constexpr int holders = 2000;

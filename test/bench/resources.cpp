@@ -77,8 +77,9 @@ double measure(std::uint64_t clients, std::uint64_t each_open, std::uint64_t slo
   auto broker = spawn_resources(system, {{"cpu", slots, 0, 1}, {"memory", 8u << 20, 0, 1u << 20}});
   auto begin = std::chrono::steady_clock::now();
   auto done = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{self->ctrl()});
+  std::vector<caf::actor> all; // nobody else holds them while they wait
   for (std::uint64_t i = 0; i < clients; ++i)
-    system.spawn<client>(broker, pairs / clients, each_open, done);
+    all.push_back(system.spawn<client>(broker, pairs / clients, each_open, done));
   std::uint64_t ended = 0;
   self->receive_while([&] { return ended < clients; })([&](closed) { ++ended; });
   // The last leases have come back when the broker answers after them.
