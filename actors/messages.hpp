@@ -418,6 +418,7 @@ struct notice {
 struct action_outcome {
   bool ran = false; // false: an earlier result was good, or it failed before it could run
   std::optional<error> failure;
+  std::uint32_t session = 0; // for which it was done, of those that wanted it
 };
 /// From any other node to the hub, when it has run a script. (What else it did, it counts itself.)
 struct script_ran {};

@@ -271,7 +271,8 @@ bool inspect(Inspector& f, flushed& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, action_outcome& x) {
-  return f.object(x).fields(f.field("ran", x.ran), f.field("failure", x.failure));
+  return f.object(x).fields(f.field("ran", x.ran), f.field("failure", x.failure),
+                            f.field("session", x.session));
 }
 template <class Inspector>
 bool inspect(Inspector& f, collect_nodes& x) {

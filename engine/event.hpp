@@ -12,7 +12,8 @@ namespace zako {
 
 struct action_started {
   std::uint64_t id = 0;
-  std::string title; // "CC src/lua.o"
+  std::string title;         // "CC src/lua.o"
+  std::uint32_t session = 0; // for which it runs, of those that want it; 0: unknown
 };
 
 struct action_finished {
@@ -68,7 +69,8 @@ using event = std::variant<action_started, action_finished, progress, script_pri
 
 template <class Inspector>
 bool inspect(Inspector& f, action_started& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("title", x.title));
+  return f.object(x).fields(f.field("id", x.id), f.field("title", x.title),
+                            f.field("session", x.session));
 }
 
 template <class Inspector>

@@ -29,7 +29,8 @@
 //     void began();                                   // counting: it started to work,
 //     void wanted();                                  // a counted step is wanted,
 //     void done(bool computed, bool ran_script);      // a node is done,
-//     void step_done(bool ran, const shared_outcome&);  // a counted step is done
+//     void step_done(bool ran, const shared_outcome&, const job_origin&);
+//                                                      // a counted step is done
 //   };
 //
 // Port functions must not call back into the node. What a node needs only while it works lives in

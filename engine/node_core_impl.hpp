@@ -346,7 +346,7 @@ void node_core<Port>::finish(Port& port, shared_outcome what, bool computed) {
       what.good() || (what.why().code != errc::cancelled && what.why().code != errc::worker_lost);
   remember(port, a, what, computed);
   if (a.row && a.row->counted)
-    port.step_done(a.ran_command, what);
+    port.step_done(a.ran_command, what, a.origin);
   else
     port.done(computed, a.ran_script);
   if (!usable)

@@ -31,10 +31,10 @@ protected:
           else if (!done.failure)
             ++totals_.actions_reused;
           pass_on(totals());
-          // With several sessions nobody knows here whose step it was: each hears of its failures
-          // from its own root.
-          if (subscribers_.size() == 1)
-            tell(this, subscribers_.front(), done);
+          // Whoever else wants the step hears of it from its own root.
+          for (auto& x : subscribers_)
+            if (subscribers_.size() == 1 || x->id() == done.session)
+              tell(this, x, done);
         },
         [this](script_ran) {
           ++totals_.scripts_run;

@@ -91,9 +91,9 @@ void node_port::done(bool computed, bool ran_script) {
     send_typed(graph_.hub, script_ran{});
 }
 
-void node_port::step_done(bool ran, const shared_outcome& what) {
-  send_typed(graph_.hub,
-             action_outcome{ran, what.good() ? std::nullopt : std::optional(what.why())});
+void node_port::step_done(bool ran, const shared_outcome& what, const job_origin& origin) {
+  send_typed(graph_.hub, action_outcome{ran, what.good() ? std::nullopt : std::optional(what.why()),
+                                        origin.session});
 }
 
 graph_node::graph_node(caf::actor_config& config, wiring_ptr graph, key_id id,

@@ -42,7 +42,7 @@ public:
   void began() { graph_.totals->begun.fetch_add(1, std::memory_order_relaxed); }
   void wanted();
   void done(bool computed, bool ran_script);
-  void step_done(bool ran, const shared_outcome& what);
+  void step_done(bool ran, const shared_outcome& what, const job_origin& origin);
 
   template <class Message>
   void send(const caf::strong_actor_ptr& target, Message what);

@@ -155,8 +155,10 @@ private:
 
   void on_notice(const notice& what) {
     if (auto* x = std::get_if<action_started>(&what.what)) {
-      running_.insert(x->id);
-      ++started_;
+      if (x->session == origin().session || x->session == 0) {
+        running_.insert(x->id);
+        ++started_;
+      }
     } else if (auto* y = std::get_if<action_finished>(&what.what)) {
       running_.erase(y->id);
     } else if (auto* z = std::get_if<progress>(&what.what)) {

@@ -220,7 +220,7 @@ private:
     child_ = *child;
     now_ = state::running;
     if (!job_.title.empty())
-      send(context_.hub, notice{action_started{lease_, job_.title}});
+      send(context_.hub, notice{action_started{lease_, job_.title, about_.origin.session}});
     if (job_.what.timeout_s > 0)
       remind(std::chrono::seconds(job_.what.timeout_s), false);
   }

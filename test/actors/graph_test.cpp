@@ -404,3 +404,22 @@ TEST_CASE("a failed action stops the build, or not, as the session says") {
   else
     CHECK(report.totals.actions_run < 29);
 }
+
+TEST_CASE("of two sessions, the one whose action fails stops at once, and the other goes on") {
+  kind_table kinds;
+  kinds.add(fan_out(40));
+  kinds.add(one_program([](const std::string& name) {
+    command_job job;
+    job.what.argv = {name == "3" ? "/bin/false" : "/bin/sleep", name == "other" ? "0.4" : "0.03"};
+    return job;
+  }));
+  engine_fixture engine{std::move(kinds)};
+  auto going_on = engine.open();
+  auto other = engine.self()->request(going_on, caf::infinite, key("one", "other"));
+  auto report = engine.get(key("all", ""));
+  REQUIRE(!report.root);
+  CHECK(report.root.error().message == "step 3 failed");
+  CHECK(report.totals.actions_run < 35);
+  other.receive([](session_report& x) { CHECK(number(x.root) == 1); },
+                [](const caf::error&) { FAIL(); });
+}

@@ -255,7 +255,8 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   CHECK(trip(system, pool_close{true}).drain);
   trip(system, pool_tick{});
   trip(system, closed{});
-  CHECK(std::get<action_started>(trip(system, notice{action_started{1, "CC"}}).what).title == "CC");
+  CHECK(std::get<action_started>(trip(system, notice{action_started{1, "CC", 2}}).what).title ==
+        "CC");
   CHECK(std::get<action_finished>(
             trip(system, notice{action_finished{1, "CC", 2, "text", {"cc"}, 3, 4, 5}}).what)
             .exit_code == 2);
@@ -265,7 +266,7 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
       std::get<script_printed>(trip(system, notice{script_printed{"f", "info", "t"}}).what).text ==
       "t");
   trip(system, action_wanted{});
-  CHECK(trip(system, action_outcome{true, sample_error()}).failure == sample_error());
+  CHECK(trip(system, action_outcome{true, sample_error(), 3}).failure == sample_error());
   trip(system, script_ran{});
   CHECK(trip(system, session_options{job_priority::background, true}).keep_going);
   CHECK(trip(system, open_session{{.keep_going = true}}).options.keep_going);

@@ -33,7 +33,7 @@ struct port {
   void began() {}
   void wanted() {}
   void done(bool, bool) {}
-  void step_done(bool, const shared_outcome&) {}
+  void step_done(bool, const shared_outcome&, const job_origin&) {}
 
   std::string name;
   kind_table kinds;

@@ -164,7 +164,7 @@ private:
     void began() {}
     void wanted() {}
     void done(bool, bool) {}
-    void step_done(bool, const shared_outcome&) {}
+    void step_done(bool, const shared_outcome&, const job_origin&) {}
 
     static int node(key_id id) { return static_cast<int>(id.number()) - 1; }
   };
