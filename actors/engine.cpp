@@ -10,6 +10,7 @@
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/garbage.hpp"
 #include "actors/graph/hub.hpp"
 #include "actors/graph/session.hpp"
 #include "actors/graph/shard.hpp"
@@ -74,8 +75,6 @@ public:
     set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
       if (what.match_elements<closed>())
         ended(current_sender()->address());
-      else if (what.match_elements<nodes_collected>())
-        on_collected(what.get_as<nodes_collected>(0));
       return caf::skippable_result{caf::message{}};
     });
   }
@@ -83,6 +82,7 @@ public:
   void on_exit() override {
     graph_.reset();
     cpus_ = nullptr;
+    collector_ = nullptr;
     sessions_.clear();
     state_.reset();
   }
@@ -101,15 +101,24 @@ protected:
           sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
           return session;
         },
-        [this](ask_info) { return describe(); },
+        [this](ask_info) -> caf::result<engine_info> {
+          if (stage_ != stage::open)
+            return caf::make_error(caf::sec::runtime_error, "the engine is closing");
+          auto promise = make_response_promise<engine_info>();
+          request(collector_, caf::infinite, ask_garbage{})
+              .then(
+                  [this, promise](garbage_totals& garbage) mutable {
+                    auto info = describe();
+                    info.garbage = std::move(garbage);
+                    promise.deliver(std::move(info));
+                  },
+                  [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
+          return promise;
+        },
         [this](const collect_garbage& how) -> caf::result<garbage_report> {
           if (stage_ != stage::open)
             return caf::make_error(caf::sec::runtime_error, "the engine is closing");
-          auto promise = make_response_promise<garbage_report>();
-          collectors_.push_back(promise);
-          if (collectors_.size() == 1)
-            collect(how);
-          return promise;
+          return delegate(collector_, how);
         },
         [this](close_engine) -> caf::result<void> {
           if (stage_ != stage::open)
@@ -172,6 +181,10 @@ private:
     for (std::uint32_t i = 0; i < cores(); ++i)
       graph->shards.push_back(spawn_lean<graph_shard>(sys, context(), graph, state_->records));
     graph_ = std::move(graph);
+    garbage_options how;
+    if (!state_->state_folder.empty())
+      how.totals_file = state_->state_folder + "/collected";
+    collector_ = spawn_collector(sys, graph_, state_->blobs, std::move(how));
   }
 
   engine_info describe() {
@@ -189,70 +202,6 @@ private:
     return info;
   }
 
-  void collect(const collect_garbage& how) {
-    garbage_ = {};
-    pools_left_ = 1;
-    collect_from(graph_->io, how);
-    collect_from(graph_->transpilers, how);
-    collect_from(graph_->scripts, how);
-    collect_from(graph_->processes, how);
-    if (graph_->sweepers)
-      collect_from(graph_->sweepers, how);
-    pool_collected({});
-  }
-
-  template <class Pool>
-  void collect_from(const Pool& pool, const collect_garbage& how) {
-    ++pools_left_;
-    request(pool, caf::infinite, how)
-        .then([this](const garbage_freed& done) { pool_collected(done); },
-              [this](const caf::error&) { pool_collected({}); });
-  }
-
-  void pool_collected(const garbage_freed& done) {
-    garbage_.bytes_freed += done.bytes;
-    if (--pools_left_ > 0 || stage_ != stage::open || collectors_.empty())
-      return;
-    passes_left_ = graph_->store ? 2 : 1;
-    collect_nodes_once();
-  }
-
-  /// A node leaves memory when its record is stored: what it saved before a pass, the next one
-  /// finds stored.
-  void collect_nodes_once() {
-    --passes_left_;
-    garbage_.nodes_live = 0;
-    shards_left_ = graph_->shards.size();
-    ++round_;
-    auto begin = [this] {
-      if (graph_)
-        for (auto& shard : graph_->shards)
-          tell(this, shard, collect_nodes{round_});
-    };
-    if (!graph_->store)
-      return begin();
-    request(graph_->store, caf::infinite, flush_state{})
-        .then([this, begin](const flushed& done) { done.failure ? report_garbage() : begin(); },
-              [this](const caf::error&) { report_garbage(); });
-  }
-
-  void on_collected(const nodes_collected& part) {
-    if (part.round != round_)
-      return;
-    garbage_.nodes_freed += part.freed;
-    garbage_.nodes_live += part.live;
-    if (--shards_left_ > 0)
-      return;
-    if (passes_left_ > 0 && stage_ == stage::open)
-      return collect_nodes_once();
-    report_garbage();
-  }
-
-  void report_garbage() {
-    for (auto& x : std::exchange(collectors_, {}))
-      x.deliver(garbage_);
-  }
-
   template <class Handle>
   void close_one(const Handle& handle) {
     monitor(handle);
@@ -265,6 +214,7 @@ private:
     for (auto& x : sessions_)
       if (auto session = caf::actor_cast<caf::strong_actor_ptr>(x))
         tell(this, session, pool_close{});
+    close_one(collector_);
     close_one(graph_->scripts);
     close_one(graph_->processes);
     close_one(graph_->transpilers);
@@ -279,7 +229,6 @@ private:
       return;
     if (stage_ == stage::closing_workers) {
       stage_ = stage::closing_store;
-      report_garbage();
       for (auto& x : graph_->shards) {
         open_.push_back(x->address());
         tell(this, x, pool_close{});
@@ -318,15 +267,10 @@ private:
   stage stage_ = stage::open;
   wiring_ptr graph_;
   resource_actor cpus_;
+  collector_actor collector_;
   std::vector<caf::weak_actor_ptr> sessions_;
   std::vector<caf::actor_addr> open_; // who has to end before the next stage
   caf::typed_response_promise<void> closed_;
-  std::vector<caf::typed_response_promise<garbage_report>> collectors_;
-  garbage_report garbage_;
-  int passes_left_ = 0;
-  int pools_left_ = 0;
-  std::size_t shards_left_ = 0;
-  std::uint64_t round_ = 0;
 };
 
 /// Ends what a killed build has left running.

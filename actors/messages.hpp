@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -453,9 +454,34 @@ struct subscribe {};
 struct unsubscribe {};
 /// From the engine, after `collect_garbage`.
 struct garbage_report {
-  std::uint64_t bytes_freed = 0; // by workers
+  std::uint64_t bytes_freed = 0; // by workers and caches
   std::uint64_t nodes_freed = 0;
   std::uint64_t nodes_live = 0;
+  /// Of which these, by pool; "cache"; and "resident": by so much the process got smaller.
+  std::vector<garbage_collected::part> parts;
+};
+/// To the collector: memory is scarce (memory_watch.hpp).
+struct memory_pressure {
+  bool full = false;
+};
+/// To the hub: tell the sender with `sessions_busy` when the first session begins to work, and when
+/// the last one has ended.
+struct watch_sessions {};
+struct sessions_busy {
+  bool busy = false;
+};
+/// Something that the collector puts off is due, unless sessions became busy or idle meanwhile.
+struct garbage_tick {
+  enum kind : std::uint8_t { idle, long_idle, watch };
+  std::uint8_t what = idle;
+  std::uint64_t epoch = 0;
+};
+/// To the collector: what it has done so far.
+struct ask_garbage {};
+struct garbage_totals {
+  std::map<std::string, std::uint64_t> rounds; // by cause: "command", "idle", "pressure"
+  std::map<std::string, std::uint64_t> freed;  // bytes by part, as in `garbage_report`
+  std::uint64_t nodes = 0;                     // that left memory
 };
 struct ask_info {};
 struct close_engine {};
@@ -468,6 +494,7 @@ struct engine_info {
   std::uint64_t nodes_stored = 0;
   std::uint64_t state_bytes = 0;
   std::uint64_t cache_bytes = 0;
+  garbage_totals garbage; // of this engine; when it has collected none, of the last that did
 };
 
 using listener_actor = caf::typed_actor<caf::result<void>(notice)>;
@@ -477,11 +504,22 @@ using engine_actor =
     caf::typed_actor<caf::result<session_actor>(open_session, listener_actor),
                      caf::result<engine_info>(ask_info),
                      caf::result<garbage_report>(collect_garbage), caf::result<void>(close_engine)>;
+/// The collector of an engine (garbage.hpp).
+///
+/// (collect_garbage) from anybody -> garbage_report, at the end of a round of this level or higher
+/// (ask_garbage)     from anybody -> garbage_totals
+/// (memory_pressure) from the memory watch; (sessions_busy) from the hub; (garbage_tick) its own
+/// (pool_close)      from the engine: it terminates, and answers what is open
+using collector_actor =
+    caf::typed_actor<caf::result<garbage_report>(collect_garbage),
+                     caf::result<void>(memory_pressure), caf::result<void>(sessions_busy),
+                     caf::result<void>(garbage_tick), caf::result<garbage_totals>(ask_garbage),
+                     caf::result<void>(pool_close)>;
 using hub_actor =
     caf::typed_actor<caf::result<void>(notice), caf::result<void>(action_wanted),
                      caf::result<void>(action_outcome), caf::result<void>(script_ran),
-                     caf::result<void>(nodes_hold), caf::result<std::uint32_t>(subscribe),
-                     caf::result<progress>(unsubscribe)>;
+                     caf::result<void>(nodes_hold), caf::result<void>(watch_sessions),
+                     caf::result<std::uint32_t>(subscribe), caf::result<progress>(unsubscribe)>;
 
 // -- notes to self
 // ----------------------------------------------------------------------------------------------------
@@ -499,6 +537,10 @@ struct child_exited {
 struct child_overdue {
   std::uint64_t ticket = 0;
   bool asked = false;
+};
+/// Of a process worker's jobserver: it is time to look whether tokens came back.
+struct jobserver_tick {
+  std::uint64_t ticket = 0;
 };
 /// It is time for a session to look whether anything moves.
 struct session_tick {};
@@ -572,6 +614,13 @@ CAF_ADD_TYPE_ID(zako, (zako::collect_nodes))
 CAF_ADD_TYPE_ID(zako, (zako::nodes_collected))
 CAF_ADD_TYPE_ID(zako, (zako::sleep_answer))
 CAF_ADD_TYPE_ID(zako, (zako::garbage_report))
+CAF_ADD_TYPE_ID(zako, (zako::memory_pressure))
+CAF_ADD_TYPE_ID(zako, (zako::watch_sessions))
+CAF_ADD_TYPE_ID(zako, (zako::sessions_busy))
+CAF_ADD_TYPE_ID(zako, (zako::ask_garbage))
+CAF_ADD_TYPE_ID(zako, (zako::garbage_totals))
+CAF_ADD_TYPE_ID(zako, (zako::garbage_tick))
+CAF_ADD_TYPE_ID(zako, (zako::jobserver_tick))
 CAF_ADD_TYPE_ID(zako, (zako::nodes_hold))
 CAF_ADD_TYPE_ID(zako, (zako::session_options))
 CAF_ADD_TYPE_ID(zako, (zako::session_report))
@@ -601,4 +650,5 @@ CAF_ADD_TYPE_ID(zako, (zako::listener_actor))
 CAF_ADD_TYPE_ID(zako, (zako::session_actor))
 CAF_ADD_TYPE_ID(zako, (zako::engine_actor))
 CAF_ADD_TYPE_ID(zako, (zako::hub_actor))
+CAF_ADD_TYPE_ID(zako, (zako::collector_actor))
 CAF_END_TYPE_ID_BLOCK(zako)

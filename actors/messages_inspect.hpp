@@ -175,7 +175,7 @@ bool inspect(Inspector& f, engine_info& x) {
       f.field("workspace", x.workspace), f.field("state_folder", x.state_folder),
       f.field("cache_folder", x.cache_folder), f.field("cpus", x.cpus),
       f.field("nodes_stored", x.nodes_stored), f.field("state_bytes", x.state_bytes),
-      f.field("cache_bytes", x.cache_bytes));
+      f.field("cache_bytes", x.cache_bytes), f.field("garbage", x.garbage));
 }
 template <class Inspector>
 bool inspect(Inspector& f, worker_ready& x) {
@@ -292,7 +292,36 @@ template <class Inspector>
 bool inspect(Inspector& f, garbage_report& x) {
   return f.object(x).fields(f.field("bytes_freed", x.bytes_freed),
                             f.field("nodes_freed", x.nodes_freed),
-                            f.field("nodes_live", x.nodes_live));
+                            f.field("nodes_live", x.nodes_live), f.field("parts", x.parts));
+}
+template <class Inspector>
+bool inspect(Inspector& f, memory_pressure& x) {
+  return f.object(x).fields(f.field("full", x.full));
+}
+template <class Inspector>
+bool inspect(Inspector& f, watch_sessions& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, sessions_busy& x) {
+  return f.object(x).fields(f.field("busy", x.busy));
+}
+template <class Inspector>
+bool inspect(Inspector& f, ask_garbage& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
+bool inspect(Inspector& f, garbage_totals& x) {
+  return f.object(x).fields(f.field("rounds", x.rounds), f.field("freed", x.freed),
+                            f.field("nodes", x.nodes));
+}
+template <class Inspector>
+bool inspect(Inspector& f, garbage_tick& x) {
+  return f.object(x).fields(f.field("what", x.what), f.field("epoch", x.epoch));
+}
+template <class Inspector>
+bool inspect(Inspector& f, jobserver_tick& x) {
+  return f.object(x).fields(f.field("ticket", x.ticket));
 }
 template <class Inspector>
 bool inspect(Inspector& f, open_session& x) {

@@ -70,6 +70,8 @@ public:
   virtual void cancel() noexcept = 0;
   /// Collects garbage between scripts; the bytes freed.
   virtual std::size_t gc() = 0;
+  /// What it has of memory for its heap, garbage included.
+  [[nodiscard]] virtual std::size_t heap_bytes() const = 0;
 };
 
 class script_host {
@@ -89,7 +91,7 @@ result<script_host*> load_script_host();
 
 /// What the plugin exports, and the number that both sides must agree on; raised when this header
 /// changes.
-inline constexpr std::uint32_t script_host_abi = 1;
+inline constexpr std::uint32_t script_host_abi = 2;
 using script_host_entry = script_host*(std::uint32_t abi);
 inline constexpr const char* script_host_symbol = "zako_script_host";
 

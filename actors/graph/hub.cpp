@@ -46,22 +46,33 @@ protected:
           totals_.actions_reused += static_cast<std::uint32_t>(more.steps);
           pass_on(totals());
         },
+        [this](watch_sessions) {
+          watcher_ = current_sender();
+          if (!subscribers_.empty())
+            tell(this, watcher_, sessions_busy{true});
+        },
         [this](subscribe) {
           if (subscribers_.empty()) {
             totals_ = {};
             since_ = count_nodes();
           }
           subscribers_.push_back(current_sender());
+          if (subscribers_.size() == 1)
+            tell(this, watcher_, sessions_busy{true});
           return static_cast<std::uint32_t>(subscribers_.size());
         },
         [this](unsubscribe) {
-          std::erase(subscribers_, current_sender());
+          if (std::erase(subscribers_, current_sender()) > 0 && subscribers_.empty())
+            tell(this, watcher_, sessions_busy{false});
           return totals();
         },
     };
   }
 
-  void on_exit() override { subscribers_.clear(); }
+  void on_exit() override {
+    subscribers_.clear();
+    watcher_ = nullptr;
+  }
 
 private:
   [[nodiscard]] progress count_nodes() const {
@@ -87,6 +98,7 @@ private:
   progress totals_; // from messages
   progress since_;  // what the nodes had counted when the totals began
   std::vector<caf::strong_actor_ptr> subscribers_;
+  caf::strong_actor_ptr watcher_; // of whether there are any
 };
 
 } // namespace

@@ -59,6 +59,13 @@ unique_fd open_capture(const std::string& folder) {
   return fd;
 }
 
+/// What a file takes in memory or on the disk.
+std::uint64_t room_of(int fd) {
+  constexpr std::uint64_t block = 512; // as stat(2) counts
+  struct stat info {};
+  return ::fstat(fd, &info) == 0 ? static_cast<std::uint64_t>(info.st_blocks) * block : 0;
+}
+
 std::string read_capture(int fd) {
   struct stat info {};
   if (::fstat(fd, &info) != 0)
@@ -143,7 +150,9 @@ protected:
             terminate(why.reason);
         },
         [this](const collect_garbage& how) {
-          send(owner_, garbage_freed{0, how.round});
+          auto freed = capture_.valid() ? room_of(capture_.get()) : 0;
+          capture_ = unique_fd{}; // the next program gets a new one
+          send(owner_, garbage_freed{freed, how.round});
         },
         [this](pool_close) {
           closing_ = true;

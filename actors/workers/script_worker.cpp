@@ -1,6 +1,7 @@
 // Runs scripts.
 #include "actors/workers/script_worker.hpp"
 
+#include <chrono>
 #include <mutex>
 #include <optional>
 
@@ -12,6 +13,8 @@
 namespace zako {
 
 namespace {
+
+using clock = std::chrono::steady_clock;
 
 /// The only thing that the front and the thread share: interrupting V8 cannot wait for the thread
 /// to read a message.
@@ -74,7 +77,9 @@ private:
     }
     module_ = what.module;
     stopped_.reset();
+    since_ = clock::now();
     auto value = isolate_->run(what, *this);
+    tell_run_time();
     if (!value)
       return tl::unexpected(std::move(value.error()));
     script_pool::output last;
@@ -88,6 +93,7 @@ private:
       return tl::unexpected(*stopped_);
     script_pool::output step;
     step.query = query;
+    tell_run_time();
     tell(this, client_, job_result<script_pool>{ticket_, about_, std::move(step)});
     result<script_reply> got;
     bool waiting = true;
@@ -118,7 +124,14 @@ private:
           stopped_ = got.error();
           waiting = false;
         });
+    since_ = clock::now();
     return got;
+  }
+
+  /// Of the script since it began, or since it was answered last.
+  void tell_run_time() {
+    auto ran = std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - since_);
+    send(hub_, notice{script_finished{module_, id(), ran.count()}});
   }
 
   void print(console_line line) override {
@@ -131,7 +144,15 @@ private:
   }
 
   void collect(const collect_garbage& how) {
-    tell(this, front_, garbage_freed{isolate_ ? isolate_->gc() : 0, how.round});
+    std::size_t freed = 0;
+    if (isolate_ && how.level == gc_level::full) {
+      freed = isolate_->heap_bytes(); // the next script makes a new one in some milliseconds
+      stop_->set(nullptr);
+      isolate_.reset();
+    } else if (isolate_) {
+      freed = isolate_->gc();
+    }
+    tell(this, front_, garbage_freed{freed, how.round});
   }
 
   caf::strong_actor_ptr front_;
@@ -144,6 +165,7 @@ private:
   std::uint64_t ticket_ = 0;
   job_context about_;
   std::string module_;           // of the script that runs
+  clock::time_point since_;      // when it began to run, or ran on
   std::optional<error> stopped_; // why it shall end
 };
 

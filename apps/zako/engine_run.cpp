@@ -206,6 +206,26 @@ result<void> can_listen(std::uint16_t port) {
               "choose another port");
 }
 
+/// "given back in 3 rounds (2 pressure, 1 idle): 34 MB, 120 nodes"
+std::string garbage_text(const garbage_totals& x) {
+  std::uint64_t rounds = 0, bytes = 0;
+  std::string causes, parts;
+  for (auto& [cause, count] : x.rounds) {
+    rounds += count;
+    causes += fmt::format("{}{} {}", causes.empty() ? "" : ", ", count, cause);
+  }
+  for (auto& [part, freed] : x.freed)
+    if (part != "resident" && freed > 0) {
+      bytes += freed;
+      parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", part, size_of(freed));
+    }
+  if (rounds == 0)
+    return "nothing given back by the last build";
+  return fmt::format("given back by the last build in {} ({}): {}{}, {}", count_of(rounds, "round"),
+                     causes, size_of(bytes), parts.empty() ? "" : " (" + parts + ")",
+                     count_of(x.nodes, "node"));
+}
+
 } // namespace
 
 void tell_waiting(const error& locked) {
@@ -276,13 +296,14 @@ result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_sig
   self->request(*engine, caf::infinite, ask_info{})
       .receive(
           [&](const engine_info& x) {
-            out =
-                fmt::format("workspace  {}\n"
-                            "state      {} ({} in {})\n"
-                            "cache      {} ({})\n"
-                            "cpus       {}\n",
-                            x.workspace, x.state_folder, count_of(x.nodes_stored, "node"),
-                            size_of(x.state_bytes), x.cache_folder, size_of(x.cache_bytes), x.cpus);
+            out = fmt::format("workspace  {}\n"
+                              "state      {} ({} in {})\n"
+                              "cache      {} ({})\n"
+                              "cpus       {}\n"
+                              "memory     {}\n",
+                              x.workspace, x.state_folder, count_of(x.nodes_stored, "node"),
+                              size_of(x.state_bytes), x.cache_folder, size_of(x.cache_bytes),
+                              x.cpus, garbage_text(x.garbage));
           },
           [&](const caf::error& why) { out = fail(lost("the engine", why)); });
   close(self, *engine);

@@ -153,12 +153,15 @@ void isolate_impl::recover_heap() {
 }
 
 std::size_t isolate_impl::gc() {
-  v8::HeapStatistics before, after;
-  isolate_->GetHeapStatistics(&before);
+  auto before = heap_bytes();
   isolate_->LowMemoryNotification();
-  isolate_->GetHeapStatistics(&after);
-  auto total = [](v8::HeapStatistics& s) { return s.total_heap_size() + s.external_memory(); };
-  return total(before) - std::min(total(before), total(after));
+  return before - std::min(before, heap_bytes());
+}
+
+std::size_t isolate_impl::heap_bytes() const {
+  v8::HeapStatistics now;
+  isolate_->GetHeapStatistics(&now);
+  return now.total_heap_size() + now.external_memory();
 }
 
 } // namespace zako

@@ -19,6 +19,7 @@ public:
   result<data> run(const evaluate_job& job, script_client& client) override;
   void cancel() noexcept override { control_->stop(stop_reason::cancelled); }
   std::size_t gc() override;
+  [[nodiscard]] std::size_t heap_bytes() const override;
 
 private:
   result<data> run_in_fresh_realm(const evaluate_job& job, script_client& client);

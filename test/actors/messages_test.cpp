@@ -88,7 +88,7 @@ TEST_CASE("graph messages survive serialisation") {
   CHECK((collected.round == 5 && collected.freed == 6 && collected.live == 7));
   auto sleepy = trip(system, sleep_answer{key_id{3}, 5, true});
   CHECK((sleepy.node == key_id{3} && sleepy.round == 5 && sleepy.asleep));
-  auto report = trip(system, garbage_report{5, 6, 7});
+  auto report = trip(system, garbage_report{5, 6, 7, {{"script", 8}}});
   CHECK((report.nodes_freed == 6 && report.nodes_live == 7));
   auto w = trip(system, waits{4, key_id{7}, {key_id{8}, key_id{9}}, 2});
   CHECK(w.on == std::vector<key_id>{key_id{8}, key_id{9}});
@@ -273,7 +273,21 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   CHECK(trip(system, cancel_session{"x"}).reason == "x");
   CHECK(trip(system, session_report{value::of(std::string("r")), progress{1, 0, 0, 0, 0, 0, 0}})
             .totals.actions_known == 1);
-  CHECK(trip(system, engine_info{"w", "s", "c", 2, 3, 4, 5}).cache_bytes == 5);
+  CHECK(
+      trip(system, engine_info{"w", "s", "c", 2, 3, 4, 5, {{{"idle", 6}}, {}, 7}}).garbage.nodes ==
+      7);
+  CHECK(trip(system, memory_pressure{true}).full);
+  CHECK(trip(system, sessions_busy{true}).busy);
+  trip(system, watch_sessions{});
+  trip(system, ask_garbage{});
+  CHECK(trip(system, garbage_tick{garbage_tick::watch, 3}).epoch == 3);
+  CHECK(trip(system, jobserver_tick{4}).ticket == 4);
+  CHECK(std::get<script_finished>(trip(system, notice{script_finished{"f", 2, 3}}).what).worker ==
+        2);
+  CHECK(std::get<garbage_collected>(
+            trip(system, notice{garbage_collected{"idle", true, {{"cache", 5}}, 6, 7}}).what)
+            .freed.front()
+            .bytes == 5);
   trip(system, subscribe{});
   trip(system, unsubscribe{});
   trip(system, ask_info{});
