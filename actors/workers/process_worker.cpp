@@ -150,8 +150,11 @@ protected:
             terminate(why.reason);
         },
         [this](const collect_garbage& how) {
-          auto freed = capture_.valid() ? room_of(capture_.get()) : 0;
-          capture_ = unique_fd{}; // the next program gets a new one
+          std::uint64_t freed = 0;
+          if (now_ != state::running && capture_.valid()) {
+            freed = room_of(capture_.get());
+            capture_ = unique_fd{}; // the next program gets a new one
+          }
           send(owner_, garbage_freed{freed, how.round});
         },
         [this](pool_close) {
