@@ -14,6 +14,7 @@
 #include "actors/graph/hub.hpp"
 #include "actors/graph/session.hpp"
 #include "actors/graph/shard.hpp"
+#include "actors/machine.hpp"
 #include "actors/resources.hpp"
 #include "actors/store.hpp"
 #include "actors/tell.hpp"
@@ -30,8 +31,6 @@ namespace zako {
 
 namespace {
 
-constexpr std::size_t transpile_workers = 2;
-constexpr std::size_t io_workers = 2;
 constexpr std::uint64_t worth_compacting = 4u << 20; // smaller files of records are read in no time
 
 std::uint32_t cores() {
@@ -55,7 +54,7 @@ struct engine_state {
   engine_options options;
   std::string state_folder;
   std::string cache_folder;
-  std::uint32_t cpus = 1;
+  engine_settings settings; // every key has a value
   kind_table kinds;
   key_interner names;
   std::optional<workspace_lock> lock;
@@ -81,7 +80,7 @@ public:
 
   void on_exit() override {
     graph_.reset();
-    cpus_ = nullptr;
+    resources_ = nullptr;
     collector_ = nullptr;
     sessions_.clear();
     state_.reset();
@@ -115,6 +114,11 @@ protected:
                   [promise](caf::error& why) mutable { promise.deliver(std::move(why)); });
           return promise;
         },
+        [this](ask_resources what) -> caf::result<resource_report> {
+          if (stage_ != stage::open)
+            return caf::make_error(caf::sec::runtime_error, "the engine is closing");
+          return delegate(resources_, what);
+        },
         [this](const collect_garbage& how) -> caf::result<garbage_report> {
           if (stage_ != stage::open)
             return caf::make_error(caf::sec::runtime_error, "the engine is closing");
@@ -145,35 +149,33 @@ private:
     graph->names = {state_, &state_->names};
     graph->kinds = {state_, &state_->kinds};
     graph->hub = spawn_hub(system(), graph->totals);
-    cpus_ = spawn_resources(system(), {{std::string(cpu_resource), state_->cpus, 0, 1}});
+    resources_ = spawn_resources(system(), state_->settings.resources());
     if (state_->records)
       graph->store = spawn_store(system(), state_->records, state_->blobs, state_->warn);
 
     auto& sys = system();
-    graph->io =
-        spawn_pool<io_behaviour>(sys, {state_->files, state_->blobs}, {.max_workers = io_workers});
-    graph->transpilers =
-        spawn_pool<transpile_behaviour>(sys, {}, {.max_workers = transpile_workers});
+    graph->io = spawn_pool<io_behaviour>(sys, {state_->files, state_->blobs}, limits_of("io"));
+    graph->transpilers = spawn_pool<transpile_behaviour>(sys, {}, limits_of("transpile"));
     graph->scripts = sys.spawn<pool_actor<script_pool>>(
-        pool_limits{.max_workers = std::max<std::size_t>(1, cores() / 2)},
+        limits_of("script"),
         [&sys, hub = graph->hub](pool_handle<script_pool> pool, const std::shared_ptr<job_stop>&) {
           return spawn_script_worker(sys, std::move(pool), hub, script_limits{});
         });
     if (graph->store)
       graph->sweepers = spawn_pool<sweep_behaviour>(
           sys, {state_->files, state_->blobs, state_->records, graph->names, graph->kinds},
-          {.max_workers = cores()});
+          limits_of("sweep"));
     process_context children{state_->watcher,
                              state_->files,
                              state_->blobs,
                              state_->state_folder,
                              state_->programs ? state_->programs->fd() : -1,
-                             cpus_,
+                             resources_,
                              graph->hub};
-    // Its workers wait for their leases: more than may run, so that a large request does not keep
-    // small ones from being made.
+    children.grace = milliseconds_of("process.grace");
+    children.offer_jobserver = state_->settings.at("jobserver") != 0;
     graph->processes = sys.spawn<pool_actor<process_pool>>(
-        pool_limits{.max_workers = 2 * std::size_t{state_->cpus}},
+        limits_of("process"),
         [&sys, children](pool_handle<process_pool> pool, const std::shared_ptr<job_stop>&) {
           return spawn_process_worker(sys, std::move(pool), children);
         });
@@ -182,9 +184,23 @@ private:
       graph->shards.push_back(spawn_lean<graph_shard>(sys, context(), graph, state_->records));
     graph_ = std::move(graph);
     garbage_options how;
+    how.idle = milliseconds_of("gc.idle");
+    how.on_pressure = state_->settings.at("gc.on_pressure") != 0;
     if (!state_->state_folder.empty())
       how.totals_file = state_->state_folder + "/collected";
     collector_ = spawn_collector(sys, graph_, state_->blobs, std::move(how));
+  }
+
+  [[nodiscard]] std::chrono::milliseconds milliseconds_of(const std::string& key) const {
+    return std::chrono::milliseconds(state_->settings.at(key));
+  }
+
+  [[nodiscard]] pool_limits limits_of(const std::string& pool) const {
+    pool_limits out;
+    out.max_workers = state_->settings.at("pools." + pool + ".max");
+    out.min_workers = state_->settings.at("pools." + pool + ".min");
+    out.idle_timeout = milliseconds_of("pools." + pool + ".idle");
+    return out;
   }
 
   engine_info describe() {
@@ -192,7 +208,7 @@ private:
     info.workspace = state_->options.workspace;
     info.state_folder = state_->state_folder;
     info.cache_folder = state_->cache_folder;
-    info.cpus = state_->cpus;
+    info.settings = state_->settings;
     if (state_->records) {
       auto figures = state_->records->measure();
       info.nodes_stored = figures.records;
@@ -234,7 +250,7 @@ private:
         tell(this, x, pool_close{});
       }
       send_exit(graph_->hub, caf::exit_reason::user_shutdown);
-      close_one(cpus_);
+      close_one(resources_);
       if (graph_->store)
         close_one(graph_->store);
     } else if (stage_ == stage::closing_store) {
@@ -266,7 +282,7 @@ private:
   std::shared_ptr<engine_state> state_;
   stage stage_ = stage::open;
   wiring_ptr graph_;
-  resource_actor cpus_;
+  resource_actor resources_;
   collector_actor collector_;
   std::vector<caf::weak_actor_ptr> sessions_;
   std::vector<caf::actor_addr> open_; // who has to end before the next stage
@@ -300,7 +316,9 @@ result<void> open_workspace(engine_state& state) {
       return tl::unexpected(std::move(folder.error()));
     state.cache_folder = std::move(*folder);
   }
-  auto blobs = content_store::open(state.cache_folder);
+  blob_cache::limits cache;
+  cache.bytes = state.settings.at("cache.memory");
+  auto blobs = content_store::open(state.cache_folder, cache);
   if (!blobs)
     return tl::unexpected(std::move(blobs.error()));
   state.blobs = std::make_shared<content_store>(std::move(*blobs));
@@ -328,7 +346,10 @@ void init_types() {
 result<engine_actor> spawn_engine(caf::actor_system& system, engine_options options) {
   auto state = std::make_shared<engine_state>();
   state->options = std::move(options);
-  state->cpus = state->options.cpus > 0 ? state->options.cpus : cores();
+  state->settings = state->options.settings;
+  set_machine_defaults(state->settings, look_at_machine());
+  if (auto good = state->settings.check(); !good)
+    return tl::unexpected(std::move(good.error()));
   state->kinds = state->options.kinds;
   if (state->options.on_warning)
     state->warn = state->options.on_warning;

@@ -8,6 +8,7 @@
 //   engine   (open_session, listener_actor) -> session_actor   a session: one build, test run or
 //   query
 //            (ask_info) -> engine_info      what it uses, and what it has done
+//            (ask_resources) -> resource_report   how the machine is shared out at this moment
 //            (collect_garbage) -> garbage_report   frees what can be freed: idle nodes whose
 //            records are stored leave
 //                                           memory, and come back when they are asked for
@@ -36,6 +37,7 @@
 
 #include "actors/messages.hpp"
 #include "engine/kind.hpp"
+#include "engine/settings.hpp"
 
 namespace zako {
 
@@ -46,8 +48,8 @@ struct engine_options {
   /// Folder of the content store, shared by workspaces; created when missing. Empty: the user's
   /// cache folder.
   std::string cache_folder;
-  /// How many actions may run at once, >= 1; 0 means as many as the machine has cores.
-  std::uint32_t cpus = 0;
+  /// How it runs (engine/settings.hpp). What is not set follows the machine and its container.
+  engine_settings settings;
   /// What holds the workspace lock, for others who wait for it: "zako build //..."
   std::string purpose;
   /// The host's own kinds of node, beside the built-in ones.
@@ -63,7 +65,8 @@ struct engine_options {
 void init_types();
 
 /// Spawns an engine. Fails with errc::locked when another process uses the workspace (the message
-/// names it), errc::io or errc::corrupt when its state cannot be opened.
+/// names it), errc::io or errc::corrupt when its state cannot be opened, errc::invalid_argument
+/// when its settings do not fit together.
 result<engine_actor> spawn_engine(caf::actor_system& system, engine_options options);
 
 /// Removes what builds left in a workspace: zako-out/ and the records in .zako/ (never the shared

@@ -139,10 +139,11 @@ machine_facts look_at_machine(const std::string& root_text) {
     out.cores = *cores;
     out.cores_from = "cgroup quota";
   }
+  out.memory_from = "unknown";
   std::istringstream total(field_of(read(root / "proc/meminfo"), "MemTotal"));
   if (std::uint64_t kib = 0; total >> kib) {
     out.memory_bytes = kib * 1024;
-    out.memory_from = "the machine";
+    out.memory_from = "installed";
   }
   if (auto limit = limit_bytes(root);
       limit && (out.memory_bytes == 0 || *limit < out.memory_bytes)) {
@@ -159,13 +160,15 @@ void set_machine_defaults(engine_settings& to, const machine_facts& machine) {
   auto cores = machine.cores;
   // The system, the desktop and the engine itself need some; of little, they get half.
   auto reserve = std::min(std::max(512 * mib, machine.memory_bytes / 10), machine.memory_bytes / 2);
-  to.set_default("resources.cpu", cores);
-  to.set_default("resources.memory", machine.memory_bytes == 0
-                                         ? std::numeric_limits<std::int64_t>::max()
-                                         : machine.memory_bytes - reserve);
+  auto in_mib = [](std::uint64_t bytes) { return bytes - bytes % mib; };
+  to.set_default("resources.cpu", cores, "machine: " + machine.cores_from);
+  to.set_default("resources.memory",
+                 machine.memory_bytes == 0 ? std::numeric_limits<std::int64_t>::max()
+                                           : in_mib(machine.memory_bytes - reserve),
+                 "machine: " + machine.memory_from);
   to.set_default("resources.disk", std::max<std::uint64_t>(2, cores / 2));
   to.set_default("resources.network", std::max<std::uint64_t>(4, cores));
-  to.set_default("resources.gpu", machine.gpus);
+  to.set_default("resources.gpu", machine.gpus, "machine");
   for (auto* name : {"cpu", "disk", "gpu", "network"})
     to.set_default(std::string("overcommit.") + name, 0);
   to.set_default("overcommit.memory", 25); // peaks that were learned seldom meet
@@ -180,12 +183,12 @@ void set_machine_defaults(engine_settings& to, const machine_facts& machine) {
   };
   pool("script", std::max<std::uint64_t>(1, cores / 2), 0);
   pool("transpile", std::min<std::uint64_t>(2, cores), 0);
-  pool("io", 2, 1);
+  pool("io", 2, 0);
   pool("sweep", cores, 0);
   // Those that wait for some other resource must not keep cpus idle.
-  pool("process", std::max<std::uint64_t>(4, 2 * to.at("resources.cpu")), 1);
-  to.set_default("cache.memory", machine.memory_bytes / 10);
-  to.set_default("gc.idle", 10 * second_ms);
+  pool("process", std::max<std::uint64_t>(4, 2 * to.at("resources.cpu")), 0);
+  to.set_default("cache.memory", in_mib(machine.memory_bytes / 10));
+  to.set_default("gc.idle", 30 * second_ms);
   to.set_default("gc.on_pressure", 1);
   to.set_default("process.grace", second_ms / 2);
   to.set_default("metrics.port", 0);

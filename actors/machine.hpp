@@ -13,7 +13,7 @@ struct machine_facts {
   std::uint64_t memory_bytes = 0; // that it may use, running programs included; 0: unknown
   std::uint64_t gpus = 0;
   std::string cores_from;  // for people: "affinity", "cgroup quota"
-  std::string memory_from; // "the machine", "cgroup limit"
+  std::string memory_from; // "installed", "cgroup limit", "unknown"
 };
 
 /// Looks at /proc, /sys and /dev below `root`. Cores are those that the process may run on

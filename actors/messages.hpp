@@ -25,6 +25,7 @@
 #include "engine/job_context.hpp"
 #include "engine/key.hpp"
 #include "engine/lease_book.hpp"
+#include "engine/settings.hpp"
 #include "engine/value.hpp"
 #include "engine/verifier.hpp"
 #include "storage/node_database.hpp"
@@ -296,7 +297,7 @@ struct sweep_pool {
 struct lease_request {
   std::uint64_t ticket = 0; // the holder's own number; unused until the lease has ended
   std::vector<need> needs;
-  priority_class priority = priority_class::normal;
+  job_priority priority = job_priority::normal;
   bool lendable = false; // the holder ends the lease soon after `lease_recall`
 };
 struct lease_granted {
@@ -490,7 +491,7 @@ struct engine_info {
   std::string workspace;
   std::string state_folder;
   std::string cache_folder;
-  std::uint32_t cpus = 0;
+  engine_settings settings; // every key
   std::uint64_t nodes_stored = 0;
   std::uint64_t state_bytes = 0;
   std::uint64_t cache_bytes = 0;
@@ -503,6 +504,7 @@ using session_actor =
 using engine_actor =
     caf::typed_actor<caf::result<session_actor>(open_session, listener_actor),
                      caf::result<engine_info>(ask_info),
+                     caf::result<resource_report>(ask_resources),
                      caf::result<garbage_report>(collect_garbage), caf::result<void>(close_engine)>;
 /// The collector of an engine (garbage.hpp).
 ///

@@ -173,7 +173,7 @@ template <class Inspector>
 bool inspect(Inspector& f, engine_info& x) {
   return f.object(x).fields(
       f.field("workspace", x.workspace), f.field("state_folder", x.state_folder),
-      f.field("cache_folder", x.cache_folder), f.field("cpus", x.cpus),
+      f.field("cache_folder", x.cache_folder), packed_field(f, "settings", x.settings),
       f.field("nodes_stored", x.nodes_stored), f.field("state_bytes", x.state_bytes),
       f.field("cache_bytes", x.cache_bytes), f.field("garbage", x.garbage));
 }

@@ -16,8 +16,6 @@ namespace zako {
 
 namespace {
 
-constexpr std::size_t classes = 3; // of priority
-
 std::uint64_t mixed(std::uint64_t h, std::uint64_t x) {
   h = (h ^ x) * 0x9e3779b97f4a7c15u;
   return h ^ (h >> 29);
@@ -61,7 +59,7 @@ struct part { // of what a request needs, in slots
 };
 
 struct shape { // its parts, in the order of the resources
-  std::array<part, lease_book::max_needs> parts{};
+  std::array<part, max_needs> parts{};
   std::uint8_t size = 0;
   bool lendable = false;
 
@@ -91,8 +89,8 @@ struct queue;
 struct entry : in_queue, of_holder, lent {
   lease_name who;
   shape needs;
-  std::array<std::uint8_t, lease_book::max_needs> order{}; // the part of each need that was named
-  std::size_t lane = 0;                                    // its priority class
+  std::array<std::uint8_t, max_needs> order{}; // the part of each need that was named
+  std::size_t lane = 0;                        // its priority class
   std::int64_t arrived_ns = 0;
   std::int64_t key = 0;     // its place in the line,
   std::uint64_t number = 0; // and among equals
@@ -106,7 +104,7 @@ struct queue {
   explicit queue(const shape& of) : needs(of) {}
 
   shape needs;
-  std::array<in_queue, classes> lanes; // each in the order of arrival
+  std::array<in_queue, job_priorities> lanes; // each in the order of arrival
   std::uint64_t count = 0;
 
   [[nodiscard]] const entry& front() const {
@@ -177,7 +175,7 @@ struct place {
 
 struct understood { // a request's needs
   shape what;
-  std::array<std::uint8_t, lease_book::max_needs> order{};
+  std::array<std::uint8_t, max_needs> order{};
 };
 
 } // namespace
@@ -203,7 +201,7 @@ public:
     wanted_.resize(resources_.size());
   }
 
-  result<void> request(lease_name who, const std::vector<need>& needs, priority_class priority,
+  result<void> request(lease_name who, const std::vector<need>& needs, job_priority priority,
                        bool lendable, std::int64_t now_ns, lease_changes& out) {
     auto asked = understand(needs, lendable);
     if (!asked)
@@ -537,7 +535,7 @@ lease_book::lease_book(const std::vector<resource_limits>& resources, policy how
 lease_book::~lease_book() = default;
 
 result<void> lease_book::request(lease_name who, const std::vector<need>& needs,
-                                 priority_class priority, bool lendable, std::int64_t now_ns,
+                                 job_priority priority, bool lendable, std::int64_t now_ns,
                                  lease_changes& out) {
   return pages_->request(who, needs, priority, lendable, now_ns, out);
 }

@@ -3,9 +3,9 @@
 //
 // A resource is a number of equal *slots*, each worth `granularity` units; amounts are rounded up
 // to whole slots. `capacity` is what there is; soft needs may go past it by `overcommit`, hard ones
-// never. A request names up to `max_needs` resources and gets all that it needs in one moment, or
-// nothing: nobody holds one half and waits for the other, so nobody can wait for each other. Of a
-// range it gets what is free at that moment, and keeps that.
+// never. A request names up to `max_needs` (engine/need.hpp) resources and gets all that it needs
+// in one moment, or nothing: nobody holds one half and waits for the other, so nobody can wait for
+// each other. Of a range it gets what is free at that moment, and keeps that.
 //
 // Order: waiters stand in one line. A waiter's place is its arrival less `aging` for each priority
 // class above the lowest; so it overtakes nobody who has waited `aging` longer per class. Those
@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "engine/error.hpp"
+#include "engine/job_context.hpp"
 #include "engine/need.hpp"
 
 namespace zako {
@@ -100,7 +101,6 @@ struct lease_changes {
 
 class lease_book {
 public:
-  static constexpr std::size_t max_needs = 8;      // of one request
   static constexpr std::uint64_t max_slots = 4096; // of one resource, overcommit included
 
   struct policy {
@@ -115,7 +115,7 @@ public:
   /// Asks for `needs`, which are granted now or by a later call. An error means that it will never
   /// be: errc::invalid_argument, with what there is. `lendable`: the holder can be asked to give
   /// the lease back. `who` must not be in use.
-  result<void> request(lease_name who, const std::vector<need>& needs, priority_class priority,
+  result<void> request(lease_name who, const std::vector<need>& needs, job_priority priority,
                        bool lendable, std::int64_t now_ns, lease_changes& out);
   /// A lease comes back, or a request is withdrawn; nothing when there is none of that name.
   void finish(lease_name who, std::int64_t now_ns, lease_changes& out);

@@ -1,6 +1,7 @@
 // What a piece of work needs of the machine while it runs: amounts of named resources.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -12,6 +13,9 @@ namespace zako {
 
 constexpr std::string_view cpu_resource = "cpu";
 constexpr std::string_view memory_resource = "memory";
+
+/// Resources that one piece of work may need.
+constexpr std::size_t max_needs = 8;
 
 /// As `need::most`: all that there is.
 constexpr std::uint64_t everything = std::numeric_limits<std::uint64_t>::max();
@@ -29,9 +33,6 @@ struct need {
   bool operator==(const need&) const = default;
 };
 
-/// Who goes first. Within a class, the order of arrival decides.
-enum class priority_class : std::uint8_t { background, normal, interactive };
-
 /// "512 MiB", "1.5 GiB", "12 bytes".
 std::string bytes_text(std::uint64_t bytes);
 /// "2 cpu", "512 MiB of memory".
@@ -41,11 +42,6 @@ template <class Inspector>
 bool inspect(Inspector& f, need& x) {
   return f.object(x).fields(f.field("resource", x.resource), f.field("least", x.least),
                             f.field("most", x.most), f.field("soft", x.soft));
-}
-
-template <class Inspector>
-bool inspect(Inspector& f, priority_class& x) {
-  return inspect_enum(f, x, priority_class::background, priority_class::interactive);
 }
 
 } // namespace zako

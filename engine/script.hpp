@@ -23,7 +23,8 @@
 //             { label, files: [file], providers, executable: file | null }
 //   result    { actions: [action], files: [file], providers: {..}, executable: file | null, test }
 //   action    { mnemonic, title, argv: [".."], env: {..}, inputs: [file], outputs: [".."],
-//               stdout, depfile, cpus, timeout }
+//               stdout, depfile, resources, jobserver, timeout }
+//             resources { cpu: 2, memory: "512M", license: { min: 1, max: 4, soft: true } }
 //             outputs lie below zako-out/<package>/; stdout and depfile are one of them, or null;
 //             timeout in seconds, 0 or null for none
 //   test      { argv: [".."], env: {..}, inputs: [file], timeout } | null

@@ -182,6 +182,10 @@ error unknown(std::string_view key) {
 
 } // namespace
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  return parse(unit::bytes, text);
+}
+
 std::span<const setting_row> setting_rows() {
   return rows;
 }
@@ -247,14 +251,15 @@ result<void> engine_settings::set(std::string_view key, std::uint64_t value, std
   return {};
 }
 
-void engine_settings::set_default(std::string_view key, std::uint64_t value) {
+void engine_settings::set_default(std::string_view key, std::uint64_t value, std::string source) {
   auto row = setting_row_of(key);
   assert(row && "a default of an unknown setting");
-  values_.try_emplace(std::string(key), entry{std::clamp(value, row->least, row->most), "default"});
+  values_.try_emplace(std::string(key),
+                      entry{std::clamp(value, row->least, row->most), std::move(source)});
 }
 
 std::optional<std::uint64_t> engine_settings::find(std::string_view key) const {
-  auto i = values_.find(key);
+  auto i = values_.find(std::string(key));
   return i == values_.end() ? std::nullopt : std::optional(i->second.value);
 }
 
@@ -282,7 +287,7 @@ result<void> engine_settings::check() const {
 
 std::vector<resource_limits> engine_settings::resources() const {
   std::vector<resource_limits> out;
-  for (auto i = values_.lower_bound(resources_prefix);
+  for (auto i = values_.lower_bound(std::string(resources_prefix));
        i != values_.end() && i->first.starts_with(resources_prefix); ++i) {
     resource_limits x;
     x.name = i->first.substr(resources_prefix.size());

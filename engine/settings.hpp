@@ -44,6 +44,9 @@ struct setting_row {
   std::string_view help; // one line
 };
 
+/// A size as a person writes it: "512M", "4G", "1048576".
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
 /// Every key but those of the user's own resources.
 std::span<const setting_row> setting_rows();
 
@@ -64,13 +67,14 @@ public:
   result<void> set(std::string_view key, std::string_view value, std::string source);
   /// The same from a number in the key's own unit.
   result<void> set(std::string_view key, std::uint64_t value, std::string source);
-  /// Sets a key that nobody has set. It must be one of the table.
-  void set_default(std::string_view key, std::uint64_t value);
+  /// Sets a key that nobody has set. It must be one of the table; the value is moved into its
+  /// range.
+  void set_default(std::string_view key, std::uint64_t value, std::string source = "default");
 
   [[nodiscard]] std::optional<std::uint64_t> find(std::string_view key) const;
   /// Of a key that was set or has a default: spawn_engine gives every key of the table one.
   [[nodiscard]] std::uint64_t at(std::string_view key) const;
-  [[nodiscard]] const std::map<std::string, entry, std::less<>>& all() const { return values_; }
+  [[nodiscard]] const std::map<std::string, entry>& all() const { return values_; }
 
   /// What fits together: no pool's `min` is over its `max`.
   [[nodiscard]] result<void> check() const;
@@ -79,9 +83,19 @@ public:
 
   bool operator==(const engine_settings&) const = default;
 
+  template <class Inspector>
+  friend bool inspect(Inspector& f, engine_settings& x) {
+    return f.object(x).fields(f.field("values", x.values_));
+  }
+
 private:
-  std::map<std::string, entry, std::less<>> values_;
+  std::map<std::string, entry> values_;
 };
+
+template <class Inspector>
+bool inspect(Inspector& f, engine_settings::entry& x) {
+  return f.object(x).fields(f.field("value", x.value), f.field("source", x.source));
+}
 
 /// Takes the settings of a file in TOML. `file` is its name for people. Errors have the place and a
 /// code frame.

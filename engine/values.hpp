@@ -148,7 +148,8 @@ struct action_declaration {
   std::string title;
   command what;
   std::vector<file_reference> inputs;
-  std::uint32_t cpus = 1;
+  std::vector<need> needs; // of the machine while it runs; they do not change what it makes
+  bool jobserver = false;  // it speaks GNU make's jobserver
 
   bool operator==(const action_declaration&) const = default;
 };
@@ -210,7 +211,8 @@ struct action_value {
   /// many of these.
   std::vector<output_file> outputs;
   std::vector<discovered_input> discovered;
-  std::string text; // what it printed
+  std::string text;             // what it printed
+  std::uint64_t peak_bytes = 0; // of memory, when it ran; 0: unknown
 
   bool operator==(const action_value&) const = default;
   /// Of the outputs alone, without their fingerprints.
@@ -360,7 +362,7 @@ template <class Inspector>
 bool inspect(Inspector& f, action_declaration& x) {
   return f.object(x).fields(f.field("mnemonic", x.mnemonic), f.field("title", x.title),
                             f.field("what", x.what), f.field("inputs", x.inputs),
-                            f.field("cpus", x.cpus));
+                            f.field("needs", x.needs), f.field("jobserver", x.jobserver));
 }
 
 template <class Inspector>
@@ -408,7 +410,8 @@ bool inspect(Inspector& f, discovered_input& x) {
 template <class Inspector>
 bool inspect(Inspector& f, action_value& x) {
   return f.object(x).fields(f.field("action", x.action), f.field("outputs", x.outputs),
-                            f.field("discovered", x.discovered), f.field("text", x.text));
+                            f.field("discovered", x.discovered), f.field("text", x.text),
+                            f.field("peak_bytes", x.peak_bytes));
 }
 
 template <class Inspector>

@@ -136,12 +136,13 @@ protected:
           ticket_ = job.ticket;
           about_ = job.about;
           job_ = std::move(job.what);
+          job_.jobserver = job_.jobserver && context_.offer_jobserver;
           lease_ = unique_id(id(), ++count_);
           cancelled_.reset();
           timed_out_ = false;
           now_ = state::waiting;
           tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus),
-               lease_request{lease_, needs_of(job_)});
+               lease_request{lease_, needs_of(job_), job.about.origin.priority, false});
         },
         [this](const job_cancel& why) {
           if (now_ == state::waiting)

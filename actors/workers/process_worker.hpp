@@ -23,6 +23,7 @@ struct process_context {
   resource_actor cpus;
   hub_actor hub;
   std::chrono::milliseconds grace{500}; // between SIGTERM and SIGKILL
+  bool offer_jobserver = true;          // to programs that speak it
 };
 
 worker_handle<process_pool> spawn_process_worker(caf::actor_system& system,

@@ -71,7 +71,15 @@ cache, which other workspaces share, stays.)";
 
 constexpr const char* info_footer = R"(Examples:
   zako info
-  zako -C ../other info)";
+  zako info --resources
+  zako -C ../other info
+
+Settings come from ~/.zakorc, .zakorc beside zako.toml, environment variables and --set; what comes
+later wins. The files are TOML:
+  [resources]
+  cpu = 4               also memory, disk, network, gpu and any name of your own
+  memory = "8G"
+The same as a variable: ZAKO_RESOURCES_CPU=4, and as an option: --set resources.cpu=4)";
 
 constexpr const char* gc_footer = R"(Examples:
   zako gc                     remove what nothing needs
@@ -109,9 +117,22 @@ void add_detail(CLI::App& command, bool& verbose, bool& quiet) {
   v->excludes(q);
 }
 
+/// What every command takes that starts an engine.
+void add_settings(CLI::App& command, request& out) {
+  command
+      .add_option("--set", out.settings,
+                  "Set how the engine runs; 'zako info --resources' lists the keys")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
 /// What every command takes that builds.
 void add_building(CLI::App& command, request& out) {
-  command.add_option("-j,--jobs", out.jobs, "Run at most N actions at once (default: one a core)")
+  command
+      .add_option("-j,--jobs", out.jobs,
+                  "Share N cores among the actions, which take one each (default: all)")
       ->type_name("N")
       ->check(CLI::Range(1u, 4096u));
   command.add_flag("-k,--keep-going", out.keep_going,
@@ -174,6 +195,9 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
   add_patterns(*test, out);
   auto* clean = add("clean", "Remove what builds have left behind", clean_footer);
   auto* info = add("info", "Show folders, sizes and versions", info_footer);
+  info->add_flag("--resources", out.resources,
+                 "Show every setting and where it is from, and what the machine has");
+  add_settings(*info, out);
   auto* gc = add("gc", "Remove stored state that nothing needs", gc_footer);
   using units = std::map<std::string, std::uint64_t>;
   CLI::AsNumberWithUnit age{units{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}},
@@ -193,6 +217,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
       ->type_name("");
   for (auto* command : {build, run, test}) {
     add_building(*command, out);
+    add_settings(*command, out);
     add_detail(*command, verbose, quiet);
   }
 

@@ -19,11 +19,13 @@ struct request {
   std::vector<std::string> patterns;  // as typed; `run` has exactly one; of `dump`: parts of keys
   std::vector<std::string> arguments; // of the program that `run` starts
   std::string folder;                 // -C; empty: where the program was started
-  std::uint32_t jobs = 0;             // -j; 0: as many as there are cores
+  std::uint32_t jobs = 0;             // -j: resources.cpu; 0: not given
+  std::vector<std::string> settings;  // --set, in order: "KEY=VALUE"
   bool keep_going = false;
+  bool resources = false; // of `info`
   verbosity detail = verbosity::normal;
   std::string trace;                       // --trace; empty: none
-  std::uint16_t metrics_port = 0;          // --metrics-port; 0: none
+  std::uint16_t metrics_port = 0;          // --metrics-port: metrics.port; 0: not given
   std::optional<std::uint64_t> most_age_s; // of `gc`
   std::optional<std::uint64_t> most_bytes; // of `gc`
 };

@@ -22,11 +22,13 @@
 #include <caf/send.hpp>
 #include <fmt/format.h>
 
+#include "actors/cgroup.hpp"
 #include "actors/engine.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/workers/child.hpp"
 #include "apps/zako/display/output.hpp"
 #include "apps/zako/display/report.hpp"
+#include "apps/zako/display/resources.hpp"
 #include "apps/zako/display/status.hpp"
 #include "apps/zako/trace_file.hpp"
 
@@ -93,13 +95,13 @@ error lost(const char* what, const caf::error& why) {
   return e;
 }
 
-result<engine_actor> open_engine(caf::actor_system& system, const place& where, std::uint32_t jobs,
-                                 const std::string& purpose, const warnings& warn,
-                                 stop_signal& stop) {
+result<engine_actor> open_engine(caf::actor_system& system, const place& where,
+                                 const engine_settings& settings, const std::string& purpose,
+                                 const warnings& warn, stop_signal& stop) {
   return when_unlocked(stop, [&] {
     engine_options options;
     options.workspace = where.workspace;
-    options.cpus = jobs;
+    options.settings = settings;
     options.purpose = purpose;
     options.on_warning = warn.collector();
     return spawn_engine(system, std::move(options));
@@ -248,15 +250,18 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
     }
     trace.emplace(std::move(*file));
   }
-  if (question.metrics_port != 0)
-    if (auto can = can_listen(question.metrics_port); !can) {
+  auto metrics_port =
+      static_cast<std::uint16_t>(question.settings.find("metrics.port").value_or(0));
+  if (metrics_port != 0)
+    if (auto can = can_listen(metrics_port); !can) {
       out.root = fail(std::move(can.error()));
       return out;
     }
-  auto& system = process_system(question.metrics_port);
+  auto& system = process_system(metrics_port);
   caf::scoped_actor self{system};
   warnings warn;
-  auto engine = open_engine(system, question.where, question.jobs, question.purpose, warn, stop);
+  auto engine =
+      open_engine(system, question.where, question.settings, question.purpose, warn, stop);
   if (!engine) {
     out.interrupted = stop.stopped();
     out.root = fail(std::move(engine.error()));
@@ -285,27 +290,35 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   return out;
 }
 
-result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop) {
+result<std::string> engine_text(const place& where, const engine_settings& settings, bool resources,
+                                stop_signal& stop) {
   auto& system = process_system();
   caf::scoped_actor self{system};
   warnings warn;
-  auto engine = open_engine(system, where, jobs, "zako info", warn, stop);
+  auto engine = open_engine(system, where, settings, "zako info", warn, stop);
   if (!engine)
     return fail(std::move(engine.error()));
-  result<std::string> out = fail(errc::internal, "no answer");
+  result<std::string> out = std::string();
+  auto no_answer = [&](const caf::error& why) { out = fail(lost("the engine", why)); };
+  engine_info info;
   self->request(*engine, caf::infinite, ask_info{})
-      .receive(
-          [&](const engine_info& x) {
-            out = fmt::format("workspace  {}\n"
-                              "state      {} ({} in {})\n"
-                              "cache      {} ({})\n"
-                              "cpus       {}\n"
-                              "memory     {}\n",
-                              x.workspace, x.state_folder, count_of(x.nodes_stored, "node"),
-                              size_of(x.state_bytes), x.cache_folder, size_of(x.cache_bytes),
-                              x.cpus, garbage_text(x.garbage));
-          },
-          [&](const caf::error& why) { out = fail(lost("the engine", why)); });
+      .receive([&](engine_info& x) { info = std::move(x); }, no_answer);
+  if (out && !resources)
+    out = fmt::format("workspace  {}\n"
+                      "state      {} ({} in {})\n"
+                      "cache      {} ({})\n"
+                      "cpus       {}\n"
+                      "memory     {}\n",
+                      info.workspace, info.state_folder, count_of(info.nodes_stored, "node"),
+                      size_of(info.state_bytes), info.cache_folder, size_of(info.cache_bytes),
+                      info.settings.at("resources.cpu"), garbage_text(info.garbage));
+  if (out && resources)
+    self->request(*engine, caf::infinite, ask_resources{})
+        .receive(
+            [&](const resource_report& x) {
+              out = resources_text(x.resources, cgroups{}.refusal(), info.settings);
+            },
+            no_answer);
   close(self, *engine);
   return out;
 }

@@ -10,6 +10,7 @@
 #include "apps/zako/workspace.hpp"
 #include "engine/event.hpp"
 #include "engine/key.hpp"
+#include "engine/settings.hpp"
 #include "engine/value.hpp"
 
 namespace zako {
@@ -18,12 +19,11 @@ struct engine_question {
   place where;
   key root;
   std::string purpose; // shown to whoever waits for the workspace
-  std::uint32_t jobs = 0;
+  engine_settings settings;
   bool keep_going = false;
   verbosity detail = verbosity::normal;
-  int output = 1;                 // where progress goes
-  std::string trace;              // a file for the trace; empty: none
-  std::uint16_t metrics_port = 0; // 0: none
+  int output = 1;    // where progress goes
+  std::string trace; // a file for the trace; empty: none
 };
 
 struct engine_answer {
@@ -39,8 +39,9 @@ struct engine_answer {
 /// gone.
 engine_answer ask_engine(const engine_question& question, stop_signal& stop);
 
-/// What `zako info` prints of the engine.
-result<std::string> engine_text(const place& where, std::uint32_t jobs, stop_signal& stop);
+/// What `zako info` prints of the engine; with `resources` what `zako info --resources` does.
+result<std::string> engine_text(const place& where, const engine_settings& settings, bool resources,
+                                stop_signal& stop);
 
 /// Kills every program that an engine of this process runs, and lets none start any more: for the
 /// moment before the process leaves without ending its engines.

@@ -40,7 +40,7 @@ int do_command(const request& what) {
   case command_name::clean:
     return clean_command(*where, stop);
   case command_name::info:
-    return info_command(*where, stop);
+    return info_command(what, *where, stop);
   case command_name::gc:
     return gc_command(what, *where, stop);
   case command_name::verify:

@@ -171,6 +171,20 @@ result<std::vector<std::string>> check_run(const action_site& site,
   return discovered;
 }
 
+/// What an action needs that has run before and says nothing of memory: as much as it took. Of one
+/// that never ran nothing is known, and nothing is asked: a guess would keep cores idle, and each
+/// action learns in its first run. Less than `worth_asking` never decides what can run beside what.
+std::vector<need> needs_of(context& ctx, const action_declaration& action) {
+  constexpr std::uint64_t worth_asking = 64u << 20;
+  auto needs = action.needs;
+  auto old = previous_as<action_value>(ctx);
+  auto says = std::any_of(needs.begin(), needs.end(),
+                          [](auto& x) { return x.resource == memory_resource; });
+  if (old && !says && old->peak_bytes >= worth_asking && needs.size() < max_needs)
+    needs.push_back({std::string(memory_resource), old->peak_bytes, old->peak_bytes, true});
+  return needs;
+}
+
 task<outcome> compute_action(context& ctx) {
   auto site = co_await find_action(ctx);
   if (!site)
@@ -186,10 +200,15 @@ task<outcome> compute_action(context& ctx) {
   command_job run;
   run.what = action.what;
   run.title = action.title;
-  run.needs = {{std::string(cpu_resource), action.cpus, action.cpus, false}};
+  run.needs = needs_of(ctx, action);
+  run.jobserver = action.jobserver;
   auto done = co_await ctx.perform(std::move(run));
-  if (!done)
-    co_return fail(std::move(done.error()));
+  if (!done) {
+    auto why = std::move(done.error());
+    if (why.code == errc::invalid_argument) // it needs what the machine does not have
+      why = co_await located(ctx, site->name.owner, std::move(why));
+    co_return fail(std::move(why));
+  }
   if (done->exit_code != 0 || done->timed_out) {
     auto why = failed(*site, *done);
     why = co_await located(ctx, site->name.owner, std::move(why));
@@ -213,6 +232,7 @@ task<outcome> compute_action(context& ctx) {
   made.outputs.front().path.clear();
   made.discovered = std::move(*seen);
   made.text = std::move(done->text);
+  made.peak_bytes = done->peak_bytes;
   co_return value::of(std::move(made));
 }
 
@@ -259,7 +279,7 @@ bool prints_of_action(std::string_view payload, std::string_view bytes,
 
 void add_action_kinds(kind_table& table) {
   table.add({"artifact", 2, compute_artifact, {}});
-  table.add({"action", 2, compute_action, confirm_action, prints_of_action, true});
+  table.add({"action", 3, compute_action, confirm_action, prints_of_action, true});
 }
 
 } // namespace zako

@@ -7,12 +7,14 @@
 #include <fmt/format.h>
 
 #include "engine/keys.hpp"
+#include "engine/settings.hpp"
+#include "engine/suggest.hpp"
 
 namespace zako {
 
 namespace {
 
-constexpr double max_cpus = 1024;
+constexpr double max_amount = 9'007'199'254'740'991; // numbers of scripts are exact up to here
 constexpr double max_timeout_s = 7 * 24 * 3600;
 
 tl::unexpected<error> wrong(std::string_view path, std::string_view what, const data& x) {
@@ -33,6 +35,86 @@ result<std::uint32_t> whole_number(const data& x, std::string_view path, std::ui
   if (!n || !(*n >= 0) || *n > most || *n != static_cast<double>(static_cast<std::uint32_t>(*n)))
     return wrong(path, fmt::format("a whole number up to {}", most), x);
   return static_cast<std::uint32_t>(*n);
+}
+
+/// A number, or of memory a size such as "512M".
+result<std::uint64_t> parse_amount(const data& x, const std::string& path,
+                                   std::string_view resource) {
+  auto sized = resource == memory_resource;
+  if (auto text = x.as_string(); text && sized)
+    if (auto bytes = parse_size(*text))
+      return *bytes;
+  auto n = x.as_number();
+  if (n && *n >= 0 && *n <= max_amount && *n == static_cast<double>(static_cast<std::uint64_t>(*n)))
+    return static_cast<std::uint64_t>(*n);
+  return fail(errc::script, fmt::format("{} must be {}", path,
+                                        sized ? "a size such as \"512M\", or a number of bytes"
+                                              : "a whole number"));
+}
+
+/// An amount, or { min, max, soft }. Without max, all that is free.
+result<need> parse_need(const data& x, const std::string& path, const std::string& resource) {
+  need out;
+  out.resource = resource;
+  auto members = x.as_object();
+  if (!members) {
+    auto amount = parse_amount(x, path, resource);
+    if (!amount)
+      return tl::unexpected(std::move(amount.error()));
+    out.least = out.most = *amount;
+    return out;
+  }
+  for (auto& [name, ignored] : *members)
+    if (name != "min" && name != "max" && name != "soft")
+      return fail(errc::script, fmt::format("{} has no member '{}'", path, name),
+                  did_you_mean(name, {"min", "max", "soft"}, "it has min, max and soft"));
+  auto least = parse_amount(x["min"], path + ".min", resource);
+  if (!least)
+    return tl::unexpected(std::move(least.error()));
+  out.least = *least;
+  out.most = everything;
+  if (!x["max"].is_null()) {
+    auto most = parse_amount(x["max"], path + ".max", resource);
+    if (!most)
+      return tl::unexpected(std::move(most.error()));
+    if (*most < *least)
+      return fail(errc::script, fmt::format("{}.max is less than {}.min", path, path));
+    out.most = *most;
+  }
+  if (!x["soft"].is_null()) {
+    auto soft = x["soft"].as_bool();
+    if (!soft)
+      return wrong(path + ".soft", "true or false", x["soft"]);
+    out.soft = *soft;
+  }
+  return out;
+}
+
+/// Which resources there are is not known here: the machine says so when the action is to run.
+result<std::vector<need>> parse_needs(const data& x, const std::string& path) {
+  std::vector<need> out;
+  if (x.is_null())
+    return out;
+  auto members = x.as_object();
+  if (!members)
+    return wrong(path, "an object of amounts", x);
+  if (members->size() > max_needs)
+    return fail(errc::script, fmt::format("{} names {} resources, and the most are {}", path,
+                                          members->size(), max_needs));
+  for (auto& [name, amount] : *members) {
+    auto one = parse_need(amount, path + "." + name, name);
+    if (!one)
+      return tl::unexpected(std::move(one.error()));
+    out.push_back(std::move(*one));
+  }
+  return out;
+}
+
+result<bool> optional_flag(const data& x, std::string_view path) {
+  if (x.is_null())
+    return false;
+  auto flag = x.as_bool();
+  return flag ? result<bool>(*flag) : wrong(path, "true or false", x);
 }
 
 result<std::map<std::string, std::string>> parse_env(const data& x, const std::string& path) {
@@ -165,12 +247,14 @@ result<action_declaration> parse_action(const data& x, const std::string& path,
   auto env = parse_env(x["env"], path + ".env");
   auto inputs = parse_references(x["inputs"], path + ".inputs");
   auto made = want_strings(x["outputs"], path + ".outputs");
-  auto cpus = whole_number(x["cpus"], path + ".cpus", 1, max_cpus);
+  auto needs = parse_needs(x["resources"], path + ".resources");
+  auto jobserver = optional_flag(x["jobserver"], path + ".jobserver");
   auto timeout = whole_number(x["timeout"], path + ".timeout", 0, max_timeout_s);
   for (auto* e : {mnemonic ? nullptr : &mnemonic.error(), title ? nullptr : &title.error(),
                   argv ? nullptr : &argv.error(), env ? nullptr : &env.error(),
                   inputs ? nullptr : &inputs.error(), made ? nullptr : &made.error(),
-                  cpus ? nullptr : &cpus.error(), timeout ? nullptr : &timeout.error()})
+                  needs ? nullptr : &needs.error(), jobserver ? nullptr : &jobserver.error(),
+                  timeout ? nullptr : &timeout.error()})
     if (e)
       return tl::unexpected(std::move(*e));
   if (made->empty())
@@ -201,7 +285,8 @@ result<action_declaration> parse_action(const data& x, const std::string& path,
   out.what.depfile = std::move(*depfile);
   out.what.timeout_s = *timeout;
   out.inputs = std::move(*inputs);
-  out.cpus = std::max(*cpus, 1u);
+  out.needs = std::move(*needs);
+  out.jobserver = *jobserver;
   return out;
 }
 

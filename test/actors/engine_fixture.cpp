@@ -45,7 +45,7 @@ engine_fixture::engine_fixture(kind_table kinds, const std::string& workspace,
   engine_options options;
   options.workspace = workspace;
   options.cache_folder = cache;
-  options.cpus = cpus;
+  REQUIRE(options.settings.set("resources.cpu", cpus, "test"));
   options.purpose = "test";
   options.kinds = std::move(kinds);
   auto engine = spawn_engine(*system_, std::move(options));

@@ -109,7 +109,7 @@ TEST_CASE("every setting gets a default that fits the machine and what was set")
   CHECK(t.at("resources.memory") == 16u << 20);
   CHECK(t.at("pools.transpile.max") == 1);
   CHECK(t.at("cache.memory") == 4u << 20);
-  CHECK(t.at("pools.io.min") == 1);
+  CHECK(t.at("pools.io.max") == 1);
   CHECK(t.at("pools.script.max") == 3);
   CHECK(t.check());
 }

@@ -229,8 +229,8 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   trip(system, flush_state{});
   CHECK(trip(system, flushed{sample_error()}).failure == sample_error());
   std::vector<need> needs{{"memory", 1, everything, true}};
-  auto wish = trip(system, lease_request{1, needs, priority_class::interactive, true});
-  CHECK((wish.needs == needs && wish.priority == priority_class::interactive && wish.lendable));
+  auto wish = trip(system, lease_request{1, needs, job_priority::interactive, true});
+  CHECK((wish.needs == needs && wish.priority == job_priority::interactive && wish.lendable));
   CHECK(trip(system, lease_granted{1, {2, 3}}).amounts == std::vector<std::uint64_t>{2, 3});
   CHECK(trip(system, lease_refused{1, sample_error()}).why == sample_error());
   CHECK(trip(system, lease_end{1}).ticket == 1);
@@ -273,9 +273,6 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   CHECK(trip(system, cancel_session{"x"}).reason == "x");
   CHECK(trip(system, session_report{value::of(std::string("r")), progress{1, 0, 0, 0, 0, 0, 0}})
             .totals.actions_known == 1);
-  CHECK(
-      trip(system, engine_info{"w", "s", "c", 2, 3, 4, 5, {{{"idle", 6}}, {}, 7}}).garbage.nodes ==
-      7);
   CHECK(trip(system, memory_pressure{true}).full);
   CHECK(trip(system, sessions_busy{true}).busy);
   trip(system, watch_sessions{});
@@ -288,6 +285,10 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
             trip(system, notice{garbage_collected{"idle", true, {{"cache", 5}}, 6, 7}}).what)
             .freed.front()
             .bytes == 5);
+  engine_settings settings;
+  REQUIRE(settings.set("resources.memory", "2G", "--set"));
+  auto info = trip(system, engine_info{"w", "s", "c", settings, 3, 4, 5, {{{"idle", 6}}, {}, 7}});
+  CHECK((info.garbage.nodes == 7 && info.settings == settings));
   trip(system, subscribe{});
   trip(system, unsubscribe{});
   trip(system, ask_info{});

@@ -47,7 +47,7 @@ public:
 
   void ask(std::uint64_t ticket, std::vector<need> needs, bool lendable = false) {
     tell(self_->ptr(), target(),
-         lease_request{ticket, std::move(needs), priority_class::normal, lendable});
+         lease_request{ticket, std::move(needs), job_priority::normal, lendable});
   }
   void end(std::uint64_t ticket) { tell(self_->ptr(), target(), lease_end{ticket}); }
   template <class Message>
@@ -99,7 +99,7 @@ std::size_t held_by(const std::vector<slot_state>& slots, const caf::actor_addr&
 caf::actor spawn_holder(counter_desk& desk, std::vector<need> needs, const caf::actor& listener) {
   return desk.system().spawn(
       [broker = desk.target(), needs, listener](caf::event_based_actor* self) -> caf::behavior {
-        tell(self, broker, lease_request{1, needs, priority_class::normal, false});
+        tell(self, broker, lease_request{1, needs, job_priority::normal, false});
         self->set_exception_handler([](std::exception_ptr&) { return caf::sec::runtime_error; });
         return {[self, listener](lease_granted& x) { self->send(listener, std::move(x)); },
                 [self](pool_close) { self->quit(); },
@@ -216,7 +216,7 @@ TEST_CASE("holders that ask, withdraw, end and crash at random leave nothing beh
                  lease_request{t,
                                {{"memory", 1 + (own >> t) % 300, 400, (own >> t) % 2 == 0},
                                 {"cpu", 1 + (own >> (t + 3)) % 4, 4, false}},
-                               static_cast<priority_class>((own >> t) % 3),
+                               static_cast<job_priority>((own >> t) % 3),
                                (own >> t) % 5 == 0});
           auto left = std::make_shared<unsigned>(own % tickets); // so many go well
           return {[=](const lease_granted& x) {

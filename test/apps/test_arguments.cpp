@@ -42,6 +42,17 @@ TEST_CASE("make is another name of build, and patterns may be missing") {
   CHECK(x.detail == verbosity::normal);
 }
 
+TEST_CASE("settings may be given again and again, between other words") {
+  auto x = asked({"build", "--set", "resources.cpu=2", "//a:b", "--set=gc.idle=5s"});
+  CHECK(x.settings == words{"resources.cpu=2", "gc.idle=5s"});
+  CHECK(x.patterns == words{"//a:b"});
+  CHECK(asked({"test", "--set", "a=b"}).settings == words{"a=b"});
+  CHECK(asked({"run", "--set", "a=b", "c"}).settings == words{"a=b"});
+  auto info = asked({"info", "--resources", "--set", "a=b"});
+  CHECK((info.resources && info.settings == words{"a=b"}));
+  CHECK_FALSE(asked({"info"}).resources);
+}
+
 TEST_CASE("what follows -- belongs to the program that runs") {
   auto x = asked({"run", "-q", "//a:b", "--", "-v", "--", "x y"});
   CHECK(x.what == command_name::run);

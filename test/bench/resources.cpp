@@ -55,8 +55,7 @@ protected:
 
 private:
   void ask(std::uint64_t ticket) {
-    tell(this, broker_,
-         lease_request{ticket, {{"cpu", 1, 1, false}}, priority_class::normal, false});
+    tell(this, broker_, lease_request{ticket, {{"cpu", 1, 1, false}}, job_priority::normal, false});
   }
 
   caf::strong_actor_ptr broker_;

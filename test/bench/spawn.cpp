@@ -131,7 +131,8 @@ class running_engine {
 public:
   explicit running_engine(kind_table kinds) : self_(system_) {
     engine_options options;
-    options.cpus = at_once;
+    if (!options.settings.set("resources.cpu", at_once, "benchmark"))
+      throw failure("a core at least is needed");
     options.kinds = std::move(kinds);
     auto engine = spawn_engine(system_, std::move(options));
     if (!engine)

@@ -169,7 +169,8 @@ TEST_CASE("a rule's result is checked part by part") {
         row{rule_result({action({}, {"zako-out/x"})}), "actions[0].argv must name a program"},
         row{rule_result({action({"/bin/cc"}, {})}), "actions[0] declares no output"},
         row{out("main.c"), "does not lie below zako-out/"},
-        row{out("zako-out"), "does not lie below"}, row{out("zako-out/../x"), "does not lie below"},
+        row{out("zako-out"), "does not lie below"},
+        row{out("zako-out/../x"), "does not lie below"},
         row{rule_result({action({"/bin/cc"}, {"zako-out/x"}), action({"/bin/cc"}, {"zako-out/x"})}),
             "actions[1].outputs[0] 'zako-out/x' is declared twice"},
         row{rule_result({action({"/bin/cc"}, {"zako-out/x", "zako-out/x/y"})}), "also the folder"},
@@ -179,7 +180,20 @@ TEST_CASE("a rule's result is checked part by part") {
             "no action of //:t makes it"},
         row{with("inputs", data::array{made_by("zako-out/x", "//:t")}), "reads its own output"},
         row{with("env", data::object{{"A", 1}}), "actions[0].env.A must be a string, not number"},
-        row{with("cpus", 1.5), "actions[0].cpus must be a whole number"},
+        row{with("resources", 2), "actions[0].resources must be an object of amounts"},
+        row{with("resources", data::object{{"cpu", 1.5}}),
+            "actions[0].resources.cpu must be a whole number"},
+        row{with("resources", data::object{{"cpu", "2"}}),
+            "actions[0].resources.cpu must be a whole number"},
+        row{with("resources", data::object{{"memory", "much"}}),
+            "actions[0].resources.memory must be a size such as \"512M\""},
+        row{with("resources", data::object{{"gpu", data::object{{"min", 2}, {"max", 1}}}}),
+            "actions[0].resources.gpu.max is less"},
+        row{with("resources", data::object{{"gpu", data::object{{"mim", 2}}}}),
+            "actions[0].resources.gpu has no member 'mim'"},
+        row{with("resources", data::object{{"gpu", data::object{{"max", 2}}}}),
+            "actions[0].resources.gpu.min must be a whole number"},
+        row{with("jobserver", 1), "actions[0].jobserver must be true or false"},
         row{with("stdout", "zako-out/other"), "is not among the action's outputs"},
         row{rule_result({}, {made_by("zako-out/y", "//:t")}), "no action of //:t makes it"}}) {
     custom p(result);
@@ -189,6 +203,76 @@ TEST_CASE("a rule's result is checked part by part") {
     CHECK(e.message.find(says) != std::string::npos);
     CHECK(e.position->line == 7);
   }
+}
+
+namespace {
+
+/// A target with one action that takes `peak` bytes of memory.
+struct hungry : custom {
+  hungry(data resources, std::uint64_t peak)
+      : custom([&] {
+          auto a = action({"/bin/eat"}, {"zako-out/x"}, data::array{file("main.c")});
+          a.set("resources", std::move(resources));
+          a.set("jobserver", true);
+          return rule_result({a}, {made_by("zako-out/x", "//:t")});
+        }()) {
+    world.write("/bin/eat", "eat", true);
+    world.programs["/bin/eat"] = [peak](auto& what, auto& w, auto& out) {
+      w.write(what.outputs.front(), "x");
+      out.peak_bytes = peak;
+    };
+  }
+  /// Runs the action once more, and gives what it asked for.
+  command_job run_again(const std::string& source) {
+    world.write("main.c", source);
+    REQUIRE(build({"//:t"}));
+    return world.jobs.back();
+  }
+};
+
+constexpr std::uint64_t gib = 1u << 30;
+
+} // namespace
+
+TEST_CASE("what an action needs of the machine goes with its job") {
+  hungry p(data::object{{"cpu", 2},
+                        {"disk", data::object{{"min", 1}}},
+                        {"license", data::object{{"min", 1}, {"max", 4}, {"soft", true}}},
+                        {"memory", "512M"}},
+           8 * gib);
+  auto job = p.run_again("1");
+  CHECK(job.needs == std::vector<need>{{"cpu", 2, 2, false},
+                                       {"disk", 1, everything, false},
+                                       {"license", 1, 4, true},
+                                       {"memory", 512u << 20, 512u << 20, false}});
+  CHECK(job.jobserver);
+  CHECK(p.run_again("2").needs == job.needs); // what was declared stands, whatever it took
+}
+
+TEST_CASE("an action asks for as much memory as its last run took, as an estimate") {
+  hungry p(data(), 3 * gib);
+  CHECK(p.run_again("1").needs.empty());
+  CHECK(p.run_again("2").needs == std::vector<need>{{"memory", 3 * gib, 3 * gib, true}});
+  p.engine.restart();
+  CHECK(p.run_again("3").needs.size() == 1);
+  hungry small(data(), 1 << 20);
+  small.run_again("1");
+  CHECK(small.run_again("2").needs.empty()); // too little to decide what runs beside what
+}
+
+TEST_CASE("what an action needs does not change what it makes") {
+  hungry p(data::object{{"cpu", 1}}, 0);
+  p.run_again("1");
+  p.world.scripts["zako:rules/cc#custom"] = [](auto&, auto&) -> zako::result<script_step> {
+    auto a = action({"/bin/eat"}, {"zako-out/x"}, data::array{file("main.c")});
+    a.set("resources", data::object{{"cpu", 2}});
+    return script_end(rule_result({a}, {made_by("zako-out/x", "//:t")}));
+  };
+  p.world.write("BUILD.ts", "import \"zako:rules/cc\" // edited\n");
+  p.world.builtins["zako:rules/cc"] += "// edited\n";
+  p.engine.restart();
+  REQUIRE(p.build({"//:t"}));
+  CHECK(p.world.ran.empty());
 }
 
 TEST_CASE("two targets that make one file are both named") {

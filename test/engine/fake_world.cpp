@@ -149,6 +149,7 @@ std::optional<std::vector<output_file>> fake_world::restore(const restore_job& w
 
 result<job_answer> fake_world::run(const command_job& what) {
   ran.push_back(what.title);
+  jobs.push_back(what);
   auto tool = programs.find(what.what.argv.front());
   if (tool == programs.end())
     return fail(errc::io, "cannot run " + what.what.argv.front());

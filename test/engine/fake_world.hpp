@@ -57,6 +57,7 @@ public:
   result<job_answer> perform(const job& what, script_session& session);
 
   std::vector<std::string> ran;         // titles of commands
+  std::vector<command_job> jobs;        // all commands, ever
   std::vector<std::string> scripts_run; // "module" or "module#function"
   std::vector<std::string> transpiled;
   int stats = 0;

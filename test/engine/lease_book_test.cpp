@@ -21,7 +21,7 @@ using namespace zako;
 namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
-constexpr auto normal = priority_class::normal;
+constexpr auto normal = job_priority::normal;
 
 need exact(const std::string& name, std::uint64_t n) {
   return {name, n, n, false};
@@ -33,7 +33,7 @@ public:
   explicit desk(std::vector<resource_limits> resources, lease_book::policy how = {})
       : book(std::move(resources), how) {}
 
-  result<void> ask(std::uint64_t ticket, std::vector<need> needs, priority_class priority = normal,
+  result<void> ask(std::uint64_t ticket, std::vector<need> needs, job_priority priority = normal,
                    bool lendable = false, std::uint64_t holder = 1) {
     changes.clear();
     auto done = book.request({holder, ticket}, needs, priority, lendable, now, changes);
@@ -144,7 +144,7 @@ TEST_CASE("what can never be is refused at once, with what there is") {
   CHECK(done.error().remedy == "did you mean 'memory'?");
   CHECK(!d.ask(3, {{"cpu", 2, 1, false}}));
   CHECK(!d.ask(4, {exact("cpu", 1), exact("cpu", 1)}));
-  CHECK(!d.ask(5, std::vector<need>(lease_book::max_needs + 1, exact("cpu", 1))));
+  CHECK(!d.ask(5, std::vector<need>(max_needs + 1, exact("cpu", 1))));
   CHECK(d.book.state(0).waiting == 0);
   REQUIRE(d.ask(6, {exact("cpu", 2)}));
   CHECK(d.granted() == tickets{6});
@@ -153,10 +153,10 @@ TEST_CASE("what can never be is refused at once, with what there is") {
 TEST_CASE("within a class arrival decides, between classes the higher one goes first") {
   desk d({{"cpu", 1, 0, 1}});
   REQUIRE(d.ask(1, {exact("cpu", 1)}));
-  REQUIRE(d.ask(2, {exact("cpu", 1)}, priority_class::background));
+  REQUIRE(d.ask(2, {exact("cpu", 1)}, job_priority::background));
   REQUIRE(d.ask(3, {exact("cpu", 1)}, normal));
   REQUIRE(d.ask(4, {exact("cpu", 1)}, normal));
-  REQUIRE(d.ask(5, {exact("cpu", 1)}, priority_class::interactive));
+  REQUIRE(d.ask(5, {exact("cpu", 1)}, job_priority::interactive));
   tickets order;
   for (std::uint64_t last = 1; order.size() < 4; last = order.back()) {
     d.end(last);
@@ -169,9 +169,9 @@ TEST_CASE("within a class arrival decides, between classes the higher one goes f
 TEST_CASE("who has waited long enough goes before a higher class that came later") {
   desk d({{"cpu", 1, 0, 1}}, {.aging_ns = 10 * second, .patience_ns = second});
   REQUIRE(d.ask(1, {exact("cpu", 1)}));
-  REQUIRE(d.ask(2, {exact("cpu", 1)}, priority_class::background));
+  REQUIRE(d.ask(2, {exact("cpu", 1)}, job_priority::background));
   d.now = 21 * second;
-  REQUIRE(d.ask(3, {exact("cpu", 1)}, priority_class::interactive));
+  REQUIRE(d.ask(3, {exact("cpu", 1)}, job_priority::interactive));
   d.end(1);
   CHECK(d.granted() == tickets{2});
 }
@@ -228,8 +228,8 @@ TEST_CASE("what was lent is asked for once, as much as waiters lack, the newest 
   desk d({{"cpu", 4, 0, 1}});
   REQUIRE(d.ask(1, {exact("cpu", 1)}));
   for (std::uint64_t i = 2; i <= 4; ++i)
-    REQUIRE(d.ask(i, {exact("cpu", 1)}, priority_class::background, true));
-  REQUIRE(d.ask(5, {exact("cpu", 1)}, priority_class::background, true));
+    REQUIRE(d.ask(i, {exact("cpu", 1)}, job_priority::background, true));
+  REQUIRE(d.ask(5, {exact("cpu", 1)}, job_priority::background, true));
   CHECK(d.recalled().empty()); // one that lends does not make others give back
   REQUIRE(d.ask(6, {exact("cpu", 2)}));
   CHECK(d.recalled() == tickets{4, 3});
@@ -247,7 +247,7 @@ TEST_CASE("what was lent is asked for once, as much as waiters lack, the newest 
 TEST_CASE("nothing is asked for when giving it back would not help") {
   desk d({{"cpu", 2, 0, 1}, {"gpu", 1, 0, 1}});
   REQUIRE(d.ask(1, {exact("gpu", 1)}));
-  REQUIRE(d.ask(2, {exact("cpu", 1)}, priority_class::background, true));
+  REQUIRE(d.ask(2, {exact("cpu", 1)}, job_priority::background, true));
   REQUIRE(d.ask(3, {exact("cpu", 2), exact("gpu", 1)})); // the gpu is not lent
   CHECK(d.recalled().empty());
   d.end(1);
@@ -319,7 +319,7 @@ TEST_CASE("sixty minutes of waiters of mixed sizes: nobody waits longer than the
       }
     if (arrives) {
       auto big = below(40) == 0; // now and then one that wants the whole machine, at the back
-      auto priority = big ? priority_class::background : static_cast<priority_class>(below(3));
+      auto priority = big ? job_priority::background : static_cast<job_priority>(below(3));
       auto cpu = big ? 8 : 1 + below(3);
       line[++next] = {d.now, d.now - static_cast<std::int64_t>(priority) * how.aging_ns, 0};
       REQUIRE(d.ask(next,
@@ -482,7 +482,7 @@ void run_sequence(unsigned seed) {
           n.most = std::min(n.most, r.capacity);
           x.needs.push_back(n);
         }
-      auto priority = static_cast<priority_class>(below(3));
+      auto priority = static_cast<job_priority>(below(3));
       x.lendable = below(4) == 0;
       x.arrived = now;
       x.key = now - static_cast<std::int64_t>(priority) * naive.how.aging_ns;

@@ -217,7 +217,7 @@ TEST_CASE("rules of the workspace", "[build]") {
       json(world.run("concat.rule.ts", script_context::rule, "concat", argument)) ==
       R"({"actions":[{"mnemonic":"Concat","title":"Concat all.txt","argv":["/bin/cat","a","b"],"env":{},)"
       R"("inputs":[{"path":"a"},{"path":"b"}],"outputs":["zako-out/all.txt"],"stdout":"zako-out/all.txt",)"
-      R"("depfile":null,"cpus":1}],"files":[{"path":"zako-out/all.txt","owner":"//:joined"}],"providers":{},)"
+      R"("depfile":null,"resources":{},"jobserver":false}],"files":[{"path":"zako-out/all.txt","owner":"//:joined"}],"providers":{},)"
       R"("executable":null,"test":null})");
 }
 

@@ -14,7 +14,7 @@ int build_command(const request& what, const place& where, stop_signal& stop);
 int run_command(const request& what, const place& where, stop_signal& stop);
 int test_command(const request& what, const place& where, stop_signal& stop);
 int clean_command(const place& where, stop_signal& stop);
-int info_command(const place& where, stop_signal& stop);
+int info_command(const request& what, const place& where, stop_signal& stop);
 int gc_command(const request& what, const place& where, stop_signal& stop);
 int verify_command(const place& where, stop_signal& stop);
 int dump_command(const request& what, const place& where, stop_signal& stop);
@@ -27,8 +27,11 @@ int fail_with(const error& e, const std::set<std::string>& shown_failures = {});
 int say_interrupted();
 /// Patterns of the command line; an error is a usage error and is printed.
 result<std::vector<std::string>> patterns_of(const request& what, const place& where);
+/// The settings of all sources; an error is a usage error and is printed.
+result<engine_settings> settings_of(const request& what, const place& where);
 /// The question that a command line asks about `root`.
-engine_question question_of(const request& what, const place& where, key root,
-                            std::string_view command, const std::vector<std::string>& patterns);
+engine_question question_of(const request& what, const place& where, engine_settings settings,
+                            key root, std::string_view command,
+                            const std::vector<std::string>& patterns);
 
 } // namespace zako

@@ -8,6 +8,7 @@
 #include "apps/zako/display/output.hpp"
 #include "apps/zako/display/report.hpp"
 #include "apps/zako/exit_code.hpp"
+#include "apps/zako/settings.hpp"
 
 namespace zako {
 
@@ -28,16 +29,23 @@ result<std::vector<std::string>> patterns_of(const request& what, const place& w
   return patterns;
 }
 
-engine_question question_of(const request& what, const place& where, key root,
-                            std::string_view command, const std::vector<std::string>& patterns) {
+result<engine_settings> settings_of(const request& what, const place& where) {
+  auto settings = gather_settings(what, where);
+  if (!settings)
+    fail_with(settings.error());
+  return settings;
+}
+
+engine_question question_of(const request& what, const place& where, engine_settings settings,
+                            key root, std::string_view command,
+                            const std::vector<std::string>& patterns) {
   engine_question out;
   out.where = where;
   out.root = std::move(root);
   out.purpose = fmt::format("zako {} {}", command, fmt::join(patterns, " "));
-  out.jobs = what.jobs;
+  out.settings = std::move(settings);
   out.keep_going = what.keep_going;
   out.detail = what.detail;
-  out.metrics_port = what.metrics_port;
   out.trace = what.trace;
   // Like all that is typed, it counts from the folder of -C; `zako run` has gone there already.
   bool relative = !what.trace.empty() && !what.trace.starts_with('/');

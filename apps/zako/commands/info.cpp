@@ -10,14 +10,20 @@
 
 namespace zako {
 
-int info_command(const place& where, stop_signal& stop) {
-  auto text = engine_text(where, 0, stop);
+int info_command(const request& what, const place& where, stop_signal& stop) {
+  auto settings = settings_of(what, where);
+  if (!settings)
+    return exit_usage;
+  auto text = engine_text(where, *settings, what.resources, stop);
   if (stop.stopped() && !text)
     return say_interrupted();
   if (!text)
     return fail_with(text.error());
-  write_all(STDOUT_FILENO, fmt::format("{}zako       {}\nCAF        {}\nV8         {}\n", *text,
-                                       ZAKO_VERSION, ZAKO_CAF_VERSION, ZAKO_V8_VERSION));
+  if (what.resources)
+    write_all(STDOUT_FILENO, *text);
+  else
+    write_all(STDOUT_FILENO, fmt::format("{}zako       {}\nCAF        {}\nV8         {}\n", *text,
+                                         ZAKO_VERSION, ZAKO_CAF_VERSION, ZAKO_V8_VERSION));
   return exit_good;
 }
 

@@ -46,7 +46,11 @@ int run_command(const request& what, const place& where, stop_signal& stop) {
   auto patterns = patterns_of(what, where);
   if (!patterns)
     return exit_usage;
-  auto question = question_of(what, where, build_key(*patterns), "run", *patterns);
+  auto settings = settings_of(what, where);
+  if (!settings)
+    return exit_usage;
+  auto question =
+      question_of(what, where, std::move(*settings), build_key(*patterns), "run", *patterns);
   question.output = STDERR_FILENO; // standard output is the program's
   auto answer = ask_engine(question, stop);
   if (answer.interrupted)

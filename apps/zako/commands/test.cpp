@@ -34,7 +34,11 @@ int test_command(const request& what, const place& where, stop_signal& stop) {
   auto patterns = patterns_of(what, where);
   if (!patterns)
     return exit_usage;
-  auto question = question_of(what, where, tests_key(*patterns), "test", *patterns);
+  auto settings = settings_of(what, where);
+  if (!settings)
+    return exit_usage;
+  auto question =
+      question_of(what, where, std::move(*settings), tests_key(*patterns), "test", *patterns);
   auto answer = ask_engine(question, stop);
   if (answer.interrupted)
     return say_interrupted();

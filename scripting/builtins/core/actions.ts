@@ -3,6 +3,16 @@ import { didYouMean } from "zako:core/errors";
 import { File } from "zako:core/file";
 import { fail } from "zako:syscall";
 
+/** A number, or of memory a size such as "512M". */
+export type Amount = number | string;
+/** From `min` to `max`, as much as is free; without `max` all that is free. */
+export interface AmountRange {
+  min: Amount;
+  max?: Amount;
+  /** An estimate: others may be run beside it although there is a little too little. */
+  soft?: boolean;
+}
+
 export interface ActionOptions {
   /** A short word for the kind of action: "Compile". */
   mnemonic: string;
@@ -18,8 +28,10 @@ export interface ActionOptions {
   stdout?: File;
   /** A Makefile-style list of what else was read, written by the program. */
   depfile?: File;
-  /** How many processor slots it takes; 1 when it is left out. */
-  cpus?: number;
+  /** What it needs of the machine while it runs: one cpu when it does not say. */
+  resources?: Readonly<Record<string, Amount | AmountRange>>;
+  /** It speaks GNU make's jobserver: it may use cpus that are free besides. */
+  jobserver?: boolean;
 }
 
 export interface Action {
@@ -31,7 +43,8 @@ export interface Action {
   outputs: string[];
   stdout: string | null;
   depfile: string | null;
-  cpus: number;
+  resources: Readonly<Record<string, Amount | AmountRange>>;
+  jobserver: boolean;
 }
 
 function refuse(message: string, remedy = ""): never {
@@ -136,7 +149,8 @@ export class Actions {
       outputs: [...outputs],
       stdout: options.stdout?.path ?? null,
       depfile: options.depfile?.path ?? null,
-      cpus: options.cpus ?? 1,
+      resources: options.resources ?? {},
+      jobserver: options.jobserver ?? false,
     });
   }
 

@@ -58,6 +58,16 @@ declare module "zako:rule" {
     tool(): Attr<FileLike | readonly [FileLike, ...Argument[]], Tool>;
   };
 
+  /** A number, or of memory a size such as "512M". */
+  export type Amount = number | string;
+  /** From `min` to `max`, as much as is free; without `max` all that is free. */
+  export interface AmountRange {
+    min: Amount;
+    max?: Amount;
+    /** An estimate: others may be run beside it although there is a little too little. */
+    soft?: boolean;
+  }
+
   export interface ActionOptions {
     /** A short word for the kind of action: "Compile". */
     mnemonic: string;
@@ -76,8 +86,13 @@ declare module "zako:rule" {
     stdout?: File;
     /** A Makefile-style list of what else was read, written by the program. */
     depfile?: File;
-    /** How many processor slots it takes; 1 when it is left out. */
-    cpus?: number;
+    /**
+     * What it needs of the machine while it runs: { cpu: 2, memory: "4G", license: { min: 1, max: 3 } }. One cpu when
+     * it does not say. Names and amounts of the machine: `zako info --resources`.
+     */
+    resources?: Readonly<Record<string, Amount | AmountRange>>;
+    /** It speaks GNU make's jobserver: it may use cpus that are free besides. */
+    jobserver?: boolean;
   }
 
   export interface Actions {

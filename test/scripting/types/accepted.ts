@@ -36,7 +36,8 @@ export const concat = rule({
     const { cc } = toolchains["cc"] as CcToolchain;
     const made = actions.declareFile(attrs.out);
     const mode: "a" | "b" = attrs.mode;
-    actions.run({ mnemonic: "Concat", argv: [cc[0] ?? "cat", mode, ...attrs.srcs], stdout: made });
+    actions.run({ mnemonic: "Concat", argv: [cc[0] ?? "cat", mode, ...attrs.srcs], stdout: made, jobserver: true,
+      resources: { cpu: 2, memory: "512M", license: { min: 1, max: 4 }, disk: { min: 1, soft: true } } });
     return { files: [made], providers: { made } };
   },
 });
