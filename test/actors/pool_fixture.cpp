@@ -30,6 +30,10 @@ public:
     set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
       if (what.match_elements<session_tick>()) // here: the errand's time is over
         finish();
+      else if (what.match_elements<lease_granted>())
+        on_granted(what.get_as<lease_granted>(0).ticket);
+      else if (what.match_elements<lease_refused>())
+        on_refused(what.get_as<lease_refused>(0));
       return caf::skippable_result{caf::message{}};
     });
   }
@@ -52,8 +56,13 @@ protected:
           REQUIRE(!client_);
           client_ = client;
           job_ = std::move(job);
-          due_ = clock().now() + std::chrono::milliseconds{job_.what.takes_ms};
-          remind(this, std::chrono::milliseconds{job_.what.takes_ms}, session_tick{});
+          if (!job_.what.needs.empty()) {
+            due_ = {};
+            ++lease_;
+            return send(shared_->broker,
+                        lease_request{lease_, job_.what.needs, priority_class::normal, false});
+          }
+          work();
         },
         [this](const job_cancel& why) {
           if (client_ && !why.gentle)
@@ -71,8 +80,20 @@ protected:
   }
 
 private:
+  void on_granted(std::uint64_t ticket) {
+    if (client_ && ticket == lease_)
+      work();
+  }
+  void on_refused(const lease_refused& x) {
+    if (client_ && x.ticket == lease_)
+      answer(tl::unexpected(x.why));
+  }
+  void work() {
+    due_ = clock().now() + std::chrono::milliseconds{job_.what.takes_ms};
+    remind(this, std::chrono::milliseconds{job_.what.takes_ms}, session_tick{});
+  }
   void finish() {
-    if (!client_ || clock().now() < due_)
+    if (!client_ || due_ == caf::actor_clock::time_point{} || clock().now() < due_)
       return; // of a job that was cancelled
     if (job_.what.end == errand::how::throws)
       return quit(caf::sec::runtime_error); // without a word
@@ -80,6 +101,8 @@ private:
   }
   void answer(result<int> what) {
     shared_->did(job_.what.number);
+    if (!job_.what.needs.empty())
+      send(shared_->broker, lease_end{lease_});
     tell(this, std::exchange(client_, nullptr),
          job_result<errand_pool>{job_.ticket, job_.about, std::move(what)});
     send(owner_, worker_ready{});
@@ -90,7 +113,8 @@ private:
   bool good_ = true;
   caf::strong_actor_ptr client_;
   job_request<errand_pool> job_;
-  caf::actor_clock::time_point due_;
+  caf::actor_clock::time_point due_; // 0: it has no lease yet
+  std::uint64_t lease_ = 0;
 };
 
 caf::behavior client_behavior(caf::event_based_actor* self,
@@ -231,6 +255,20 @@ pool_state simulation::ask(const pool_handle<errand_pool>& pool) {
   bool answered = false;
   system_->spawn([&, pool](caf::event_based_actor* self) {
     self->request(pool, caf::infinite, ask_pool{}).then([&](const pool_state& x) {
+      out = x;
+      answered = true;
+    });
+  });
+  settle();
+  REQUIRE(answered);
+  return out;
+}
+
+resource_report simulation::ask(const resource_actor& broker) {
+  resource_report out;
+  bool answered = false;
+  system_->spawn([&, broker](caf::event_based_actor* self) {
+    self->request(broker, caf::infinite, ask_resources{}).then([&](const resource_report& x) {
       out = x;
       answered = true;
     });

@@ -24,8 +24,9 @@ namespace zako::test {
 /// A job of the test's pools.
 struct errand {
   enum class how : std::uint8_t { good, bad, throws } end = how::good;
-  std::int64_t takes_ms = 0; // for slow workers: of the simulated clock
+  std::int64_t takes_ms = 0; // for slow workers, while they have what it needs
   int number = 0;
+  std::vector<need> needs = {};
 };
 
 struct errand_pool {
@@ -41,7 +42,7 @@ bool inspect(Inspector& f, errand::how& x) {
 template <class Inspector>
 bool inspect(Inspector& f, errand& x) {
   return f.object(x).fields(f.field("end", x.end), f.field("takes_ms", x.takes_ms),
-                            f.field("number", x.number));
+                            f.field("number", x.number), f.field("needs", x.needs));
 }
 
 /// What the workers of one test have in common, on any thread.
@@ -60,6 +61,9 @@ public:
   [[nodiscard]] std::vector<int> done() const;
 
   void add(caf::actor slow_worker);
+  /// Who gives slow workers what their errands need; may be null.
+  resource_actor broker;
+
   /// One of the slow workers that were ever started; null when there was none.
   [[nodiscard]] caf::actor any(unsigned chance) const;
   [[nodiscard]] std::size_t started() const;
@@ -128,6 +132,7 @@ public:
              const pool_handle<errand_pool>& pool, std::uint64_t ticket, errand what,
              job_context about = {});
   pool_state ask(const pool_handle<errand_pool>& pool);
+  resource_report ask(const resource_actor& broker);
   garbage_freed collect(const pool_handle<errand_pool>& pool, gc_level level);
   [[nodiscard]] bool alive(const caf::actor_addr& who) const;
   /// Closes the pool and waits for its end; fails the test when it does not come.

@@ -6,6 +6,7 @@
 
 #include <caf/exit_reason.hpp>
 
+#include "actors/resources.hpp"
 #include "pool_fixture.hpp"
 
 using namespace zako;
@@ -27,6 +28,8 @@ public:
     limits.min_workers = pick(2);
     limits.idle_timeout = std::chrono::milliseconds{50 + pick(5000)};
     capacity_ = 2 * limits.max_workers;
+    shared_->broker = spawn_resources(
+        sim_.system(), {{.name = "cpu", .capacity = 3}, {.name = "memory", .capacity = 10}});
     pool_ = spawn_slow_pool(sim_.system(), shared_, limits, pick(3));
     for (unsigned i = 0; i < 1 + pick(3); ++i) {
       books_.push_back(std::make_shared<client_book>());
@@ -54,6 +57,13 @@ public:
         REQUIRE(books_[i]->answers[ticket].size() == 1);
       }
     REQUIRE(shared_->alive == 0);
+    for (auto& x : sim_.ask(shared_->broker).resources) {
+      INFO(x.limits.name);
+      REQUIRE(x.held == 0);
+      REQUIRE(x.waiting == 0);
+    }
+    caf::anon_send(shared_->broker, pool_close{});
+    shared_->broker = nullptr;
   }
 
 private:
@@ -66,6 +76,10 @@ private:
     x.end = pick(6) == 0   ? errand::how::throws
             : pick(6) == 0 ? errand::how::bad
                            : errand::how::good;
+    if (pick(2) == 0)
+      x.needs.push_back({"cpu", 1, 1 + pick(3)});
+    if (pick(3) == 0) // sometimes more than there is
+      x.needs.push_back({"memory", 1 + pick(11), everything});
     return x;
   }
 

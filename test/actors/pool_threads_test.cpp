@@ -9,6 +9,7 @@
 
 #include <caf/scoped_actor.hpp>
 
+#include "actors/resources.hpp"
 #include "actors/scheduler.hpp"
 #include "pool_fixture.hpp"
 
@@ -38,7 +39,10 @@ struct threads {
 class shop {
 public:
   shop(caf::actor_system& system, pool_limits limits, unsigned retries)
-      : self_(system), pool_(spawn_slow_pool(system, shared_, limits, retries)) {}
+      : self_(system), pool_(spawn_slow_pool(system, shared_, limits, retries)) {
+    shared_->broker = spawn_resources(
+        system, {{.name = "cpu", .capacity = 3}, {.name = "memory", .capacity = 10}});
+  }
 
   void offer(errand what) {
     offered_[++ticket_] = what;
@@ -90,6 +94,23 @@ public:
       REQUIRE(count == 1);
     }
     REQUIRE(shared_->alive == 0);
+    auto end = std::chrono::steady_clock::now() + 10s; // the end of a holder takes its way
+    while (!all_free() && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(1ms);
+    REQUIRE(all_free());
+    self_->send(shared_->broker, pool_close{});
+    shared_->broker = nullptr;
+  }
+  bool all_free() {
+    bool out = false;
+    self_->request(shared_->broker, 10s, ask_resources{})
+        .receive(
+            [&](const resource_report& x) {
+              out = std::all_of(x.resources.begin(), x.resources.end(),
+                                [](auto& r) { return r.held == 0 && r.waiting == 0; });
+            },
+            [](const caf::error&) { REQUIRE(false); });
+    return out;
   }
   pool_state ask() {
     pool_state out;
@@ -139,7 +160,10 @@ TEST_CASE("random schedules on threads: every job answers exactly once, and all 
         break;
       default:
         for (auto n = pick(5); n > 0; --n)
-          s.offer({pick(6) == 0 ? errand::how::throws : errand::how::good, pick(2), 0});
+          s.offer({pick(6) == 0 ? errand::how::throws : errand::how::good,
+                   pick(2),
+                   0,
+                   {{"cpu", 1, 1 + pick(3)}, {"memory", 1 + pick(5), everything}}});
       }
       s.listen(std::chrono::microseconds{pick(300)});
     }
