@@ -1,10 +1,14 @@
-// The worker pool alone: how fast empty jobs go through, and what an idle engine costs.
+// The worker pool alone: how fast empty jobs go through, how soon cancelled programs are gone, and
+// what an idle engine costs.
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -17,8 +21,12 @@
 #include <fmt/format.h>
 
 #include "actors/engine.hpp"
+#include "actors/graph/hub.hpp"
+#include "actors/graph/wiring.hpp"
+#include "actors/resources.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/workers/cooperative_worker.hpp"
+#include "actors/workers/process_worker.hpp"
 #include "test/bench/benchmark.hpp"
 
 namespace zako::bench {
@@ -48,6 +56,8 @@ constexpr unsigned default_jobs = 1'000'000;
 constexpr unsigned runs = 5;
 constexpr std::uint64_t window = 64; // offers of one client under way
 constexpr auto idle_time = 5s;
+constexpr unsigned programs = 1'002; // of which as many run as there are slots
+constexpr unsigned slots = 2;
 
 struct empty_behaviour {
   using pool = empty_pool;
@@ -142,6 +152,95 @@ load run_jobs(caf::actor_system& system, unsigned count, double rate) {
   return out;
 }
 
+std::size_t entries_of(const char* folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{folder}, {}));
+}
+
+std::uint64_t held(caf::scoped_actor& self, const resource_actor& broker) {
+  std::uint64_t out = 0;
+  self->request(broker, caf::infinite, ask_resources{})
+      .receive([&](const resource_report& x) { out = x.resources.front().held; },
+               [](const caf::error&) { throw failure("the broker does not answer"); });
+  return out;
+}
+
+/// A process pool with two slots, offered a thousand programs that would run for long; from the
+/// first message that cancels one to the last answer. Throws when anything is left of them.
+double cancel_ms(caf::actor_system& system, bool count) {
+  auto files = entries_of("/proc/self/fd");
+  auto tasks = entries_of("/proc/self/task");
+  double took = 0;
+  {
+    caf::scoped_actor self{system};
+    auto broker = spawn_resources(system, {{.name = "cpu", .capacity = slots}});
+    auto hub = spawn_hub(system, std::make_shared<graph_totals>());
+    auto watcher = child_watcher::create();
+    if (!watcher)
+      throw failure(to_text(watcher.error()));
+    process_context context;
+    context.watcher = std::move(*watcher);
+    context.cpus = broker;
+    context.hub = hub;
+    auto pool = system.spawn<pool_actor<process_pool>>(
+        pool_limits{.max_workers = 2 * slots},
+        [&system, context](pool_handle<process_pool> owner, const std::shared_ptr<job_stop>&) {
+          return spawn_process_worker(system, std::move(owner), context);
+        });
+    context = {};
+    for (std::uint64_t i = 0; i < programs; ++i)
+      self->send(pool, job_offer{i, {}});
+    unsigned answered = 0;
+    bool cancelled = false;
+    // Handles what comes, until `enough` or until nothing has come for so long.
+    auto listen = [&](std::chrono::milliseconds silence, unsigned enough) {
+      bool more = true;
+      self->receive_while([&] { return more && answered < enough; })(
+          [&](const job_credit& x) {
+            if (cancelled)
+              return;
+            command_job job;
+            job.what.argv = {"/bin/sleep", "1000"};
+            self->send(pool, job_request<process_pool>{x.ticket, {}, std::move(job)});
+          },
+          [&](const job_result<process_pool>& x) {
+            answered += !x.what && x.what.error().code == errc::cancelled ? 1 : 0;
+          },
+          caf::after(silence) >> [&] { more = false; });
+    };
+    while (held(self, broker) < slots)
+      listen(5ms, programs);
+    listen(100ms, programs); // by now both programs run
+    auto begin = now_ns();
+    cancelled = true;
+    for (std::uint64_t i = 0; i < programs; ++i)
+      self->send(pool, job_cancel{i, "enough"});
+    listen(10s, programs);
+    took = static_cast<double>(now_ns() - begin) * 1e-6;
+    if (answered != programs || held(self, broker) != 0)
+      throw failure("a cancelled program was not answered, or a slot is still held");
+    if (waitpid(-1, nullptr, WNOHANG) != -1 || errno != ECHILD)
+      throw failure("a cancelled program is still there");
+    self->send(pool, pool_close{});
+    self->send(broker, pool_close{});
+    self->send_exit(hub, caf::exit_reason::user_shutdown);
+    self->wait_for(pool, broker, hub);
+  }
+  if (!count)
+    return took;
+  auto left = [&] {
+    auto more = [](std::size_t now, std::size_t before) { return now > before ? now - before : 0; };
+    return std::pair{more(entries_of("/proc/self/task"), tasks),
+                     more(entries_of("/proc/self/fd"), files)};
+  };
+  auto end = now_ns() + std::chrono::nanoseconds{5s}.count(); // threads take a moment to be gone
+  while (left() != std::pair<std::size_t, std::size_t>{} && now_ns() < end)
+    std::this_thread::sleep_for(1ms);
+  if (auto [threads, descriptors] = left(); threads + descriptors > 0)
+    throw failure(fmt::format("cancelled programs have left {} threads and {} descriptors behind",
+                              threads, descriptors));
+  return took;
+}
+
 /// An engine that nobody asks anything.
 double idle_percent(caf::actor_system& system) {
   auto engine = spawn_engine(system, {});
@@ -175,12 +274,18 @@ void pool(const settings& how, report& out) {
     speed.push_back(run_jobs(system, count, 0).jobs_per_s);
   for (unsigned i = 0; i < runs; ++i)
     late.push_back(run_jobs(system, count / 2, median(speed) / 2).p99_us);
+  cancel_ms(system, false); // what a process opens once for all its children is open then
+  std::vector<double> gone;
+  for (unsigned i = 0; i < runs; ++i)
+    gone.push_back(cancel_ms(system, true));
   auto idle = idle_percent(system);
   out.row("empty jobs", speed, "/s");
   out.row("99 % answered within, at half load", late, "us");
+  out.row("1,002 programs cancelled, 2 of them running", gone, "ms");
   out.row("CPU of an idle engine", {idle}, "%");
   out.metric("jobs_per_s", median(speed), 0, "/s");
   out.metric("p99_us", median(late), 0, "us");
+  out.metric("cancel_ms", median(gone), 1, "ms");
   out.metric("idle_cpu_percent", idle, 3, "%");
 }
 
