@@ -60,7 +60,7 @@ protected:
             due_ = {};
             ++lease_;
             return send(shared_->broker,
-                        lease_request{lease_, job_.what.needs, priority_class::normal, false});
+                        lease_request{lease_, job_.what.needs, job_priority::normal, false});
           }
           work();
         },
