@@ -121,6 +121,21 @@ TEST_CASE("actions that share one of a kind run one after the other") {
   CHECK_THAT(w.build({"-j", "6", "--set", "resources.license=1"}), RunsActions(6));
 }
 
+TEST_CASE("the memory that an action took is what it asks for the next time") {
+  resource_workspace w;
+  auto held = (w.outside() / "held").string();
+  auto big = "dd if=/dev/zero of=/dev/null bs=150M count=1"; // a buffer of that size
+  w.targets(3, "{}", big);
+  CHECK_THAT(w.build(), RunsActions(3));
+  auto done = w.zako({"dump", "action://:t0"});
+  CHECK(done.code == 0);
+  CHECK(std::stoull(line_of(done.out, "peak_bytes:").at(1)) > 140'000'000);
+  // Now one at a time has room; each holds a folder that only one can have.
+  w.targets(3, "{}", "mkdir " + held + " && sleep 0.1 && rmdir " + held);
+  CHECK_THAT(w.build({"-j", "3", "--set", "resources.memory=256M", "--set", "overcommit.memory=0"}),
+             RunsActions(3));
+}
+
 TEST_CASE("an action without a cpu of its own does not wait for one") {
   resource_workspace w;
   auto flag = (w.outside() / "flag").string();
