@@ -59,18 +59,18 @@ private:
 class resource_metrics {
 public:
   resource_metrics(caf::telemetry::metric_registry& all, const std::string& resource) {
-    auto gauge = [&](const char* name, const char* help) {
-      return all.gauge_family("zako", name, {"resource"}, help)
+    auto gauge = [&](caf::string_view name, caf::string_view help) {
+      return all.gauge_family("zako.resource", name, {"resource"}, help)
           ->get_or_add({{"resource", resource}});
     };
-    free_ = gauge("resource-free", "Units that nobody holds");
-    held_ = gauge("resource-held", "Units that are held");
-    waiting_ = gauge("resource-waiting", "Requests that wait");
+    free_ = gauge("free", "Units that nobody holds");
+    held_ = gauge("held", "Units that are held");
+    waiting_ = gauge("waiting", "Requests that wait");
     granted_ =
-        all.counter_family("zako", "resource-granted", {"resource"}, "Requests granted", "1", true)
+        all.counter_family("zako.resource", "granted", {"resource"}, "Requests granted", "1", true)
             ->get_or_add({{"resource", resource}});
     static constexpr std::array bounds{0.0001, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0};
-    waited_ = all.histogram_family<double>("zako", "resource-waiting-time", {"resource"}, bounds,
+    waited_ = all.histogram_family<double>("zako.resource", "waiting-time", {"resource"}, bounds,
                                            "Time from the request to its lease", "seconds")
                   ->get_or_add({{"resource", resource}});
   }

@@ -170,10 +170,10 @@ TEST_CASE("a lender is asked for its lease when somebody waits") {
 
 TEST_CASE("metrics show what is free, held and waited for, and are back at 0 when all is over") {
   counter_desk desk({{"gpu", 4, 0, 1}});
-  auto gauge = [&](const char* name) {
+  auto gauge = [&](caf::string_view name) {
     return desk.system()
         .metrics()
-        .gauge_family("zako", name, {"resource"}, "")
+        .gauge_family("zako.resource", name, {"resource"}, "")
         ->get_or_add({{"resource", "gpu"}})
         ->value();
   };
@@ -181,21 +181,21 @@ TEST_CASE("metrics show what is free, held and waited for, and are back at 0 whe
   desk.get<lease_granted>();
   desk.ask(2, {exact("gpu", 2)});
   desk.state();
-  CHECK(gauge("resource-free") == 1);
-  CHECK(gauge("resource-held") == 3);
-  CHECK(gauge("resource-waiting") == 1);
+  CHECK(gauge("free") == 1);
+  CHECK(gauge("held") == 3);
+  CHECK(gauge("waiting") == 1);
   desk.end(1);
   desk.get<lease_granted>();
   CHECK(desk.system()
             .metrics()
-            .counter_family("zako", "resource-granted", {"resource"}, "", "1", true)
+            .counter_family("zako.resource", "granted", {"resource"}, "", "1", true)
             ->get_or_add({{"resource", "gpu"}})
             ->value() == 2);
   desk.self()->monitor(desk.broker);
   desk.self()->send(desk.broker, pool_close{});
   desk.get<caf::down_msg>();
-  CHECK(gauge("resource-free") == 0);
-  CHECK(gauge("resource-held") == 0);
+  CHECK(gauge("free") == 0);
+  CHECK(gauge("held") == 0);
 }
 
 TEST_CASE("holders that ask, withdraw, end and crash at random leave nothing behind") {
