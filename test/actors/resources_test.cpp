@@ -206,6 +206,7 @@ TEST_CASE("holders that ask, withdraw, end and crash at random leave nothing beh
   counter_desk desk({{"cpu", 4, 0, 1}, {"memory", 640, 128, 64}});
   constexpr int holders = 2000;
   constexpr unsigned tickets = 5;
+  std::vector<caf::actor> kept; // the others end when they have nothing to read
   for (int i = 0; i < holders; ++i) {
     auto own = random();
     auto holder = desk.system().spawn(
@@ -229,15 +230,16 @@ TEST_CASE("holders that ask, withdraw, end and crash at random leave nothing beh
         });
     if (random() % 4 == 0)
       caf::anon_send_exit(holder, caf::exit_reason::kill);
+    else if (random() % 2 == 0)
+      kept.push_back(holder);
   }
-  // A holder that has nothing more to do ends when its last handle is gone; all come back.
   auto begin = std::chrono::steady_clock::now();
   auto idle = [](const resource_state& x) { return x.held == 0 && x.waiting == 0; };
   while (!idle(desk.state(0)) || !idle(desk.state(1))) {
     REQUIRE(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  CHECK(desk.state(0).granted > 100); // most are lost while they wait
+  CHECK(desk.state(0).granted >= kept.size()); // each of these gets one at least
   CHECK(held_by(desk.slots("cpu"), nullptr) == 4);
   CHECK(held_by(desk.slots("memory"), nullptr) == 12);
 }
