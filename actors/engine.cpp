@@ -174,6 +174,7 @@ private:
                              graph->hub};
     children.grace = milliseconds_of("process.grace");
     children.offer_jobserver = state_->settings.at("jobserver") != 0;
+    children.groups = std::make_shared<cgroups>();
     graph->processes = sys.spawn<pool_actor<process_pool>>(
         limits_of("process"),
         [&sys, children](pool_handle<process_pool> pool, const std::shared_ptr<job_stop>&) {

@@ -1,7 +1,9 @@
-// A pipe.
+// Two pipes, and a thread between them.
 #include "actors/workers/jobserver.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,62 +19,100 @@ constexpr char token = '+'; // as make writes it
 
 } // namespace
 
-result<jobserver> jobserver::open(std::size_t own) {
-  std::array<int, 2> ends{-1, -1};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-    return fail(errc::io, std::string("cannot make a jobserver: ") + std::strerror(errno));
-  // A second way to the same pipe: whether reading waits is a matter of the way.
-  auto path = "/proc/self/fd/" + std::to_string(ends[0]);
-  jobserver out{ends[0], ends[1], ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-  if (out.look_ < 0)
-    return fail(errc::io, std::string("cannot make a jobserver: ") + std::strerror(errno));
-  for (std::size_t i = 0; i < own; ++i)
-    if (::write(out.write_, &token, 1) != 1)
-      return fail(errc::io, std::string("cannot make a jobserver: ") + std::strerror(errno));
+result<std::unique_ptr<jobserver>> jobserver::open(std::size_t own,
+                                                   std::function<void(lease)> on_return) {
+  std::unique_ptr<jobserver> out{new jobserver(std::move(on_return))};
+  if (auto done = out->start(own); !done)
+    return tl::unexpected(std::move(done.error()));
   return out;
 }
 
-jobserver::jobserver(jobserver&& other) noexcept
-    : read_(std::exchange(other.read_, -1)), write_(std::exchange(other.write_, -1)),
-      look_(std::exchange(other.look_, -1)), lent_(std::move(other.lent_)),
-      recalled_(std::move(other.recalled_)) {}
+result<void> jobserver::start(std::size_t own) {
+  std::array<int, 2> take{-1, -1}, give{-1, -1};
+  bool good = ::pipe2(take.data(), O_CLOEXEC) == 0;
+  take_ = {take[0], take[1]};
+  good = good && ::pipe2(give.data(), O_CLOEXEC) == 0;
+  give_ = {give[0], give[1]};
+  // A second way to the same pipe, as the program sets for the first whether reading waits.
+  auto path = "/proc/self/fd/" + std::to_string(take_.read);
+  good = good && (look_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) >= 0;
+  good = good && (stop_ = ::eventfd(0, EFD_CLOEXEC)) >= 0;
+  if (!good)
+    return fail(errc::io, std::string("cannot make a jobserver: ") + std::strerror(errno));
+  for (std::size_t i = 0; i < own; ++i)
+    put_token();
+  carrier_ = std::thread{[this] { carry(); }};
+  return {};
+}
 
 jobserver::~jobserver() {
-  for (int fd : {read_, write_, look_})
+  if (carrier_.joinable()) {
+    std::uint64_t one = 1;
+    [[maybe_unused]] auto written = ::write(stop_, &one, sizeof one);
+    carrier_.join();
+  }
+  for (int fd : {take_.read, take_.write, give_.read, give_.write, look_, stop_})
     if (fd >= 0)
       ::close(fd);
 }
 
 std::string jobserver::make_flags() const {
-  return "-j --jobserver-auth=" + std::to_string(read_) + ',' + std::to_string(write_);
+  return "-j --jobserver-auth=" + std::to_string(fds()[0]) + ',' + std::to_string(fds()[1]);
+}
+
+void jobserver::put_token() const {
+  [[maybe_unused]] auto written = ::write(take_.write, &token, 1); // there is room for thousands
 }
 
 void jobserver::lend(lease x) {
-  // There is room for tens of thousands.
-  [[maybe_unused]] auto written = ::write(write_, &token, 1);
+  std::lock_guard guard{mutex_};
   lent_.push_back(x);
+  if (recalled_.empty())
+    return put_token();
+  auto back = recalled_.back(); // the new token serves for the one that is wanted
+  recalled_.pop_back();
+  on_return_(back);
 }
 
 void jobserver::recall(lease x) {
-  if (auto i = std::find(lent_.begin(), lent_.end(), x); i != lent_.end()) {
-    lent_.erase(i);
+  std::lock_guard guard{mutex_};
+  auto i = std::find(lent_.begin(), lent_.end(), x);
+  if (i == lent_.end())
+    return;
+  lent_.erase(i);
+  char byte = 0;
+  if (::read(look_, &byte, 1) == 1)
+    on_return_(x);
+  else
     recalled_.push_back(x);
-  }
 }
 
-std::vector<jobserver::lease> jobserver::take_back() {
-  std::vector<lease> ended;
-  for (char byte = 0; !recalled_.empty() && ::read(look_, &byte, 1) == 1;) {
-    ended.push_back(recalled_.back());
-    recalled_.pop_back();
-  }
-  return ended;
-}
-
-std::vector<jobserver::lease> jobserver::leases() const {
+std::vector<jobserver::lease> jobserver::leases() {
+  std::lock_guard guard{mutex_};
   auto out = lent_;
   out.insert(out.end(), recalled_.begin(), recalled_.end());
   return out;
+}
+
+void jobserver::carry() {
+  for (;;) {
+    std::array<pollfd, 2> sources{{{give_.read, POLLIN, 0}, {stop_, POLLIN, 0}}};
+    if (::poll(sources.data(), sources.size(), -1) < 0 && errno != EINTR)
+      return;
+    if (sources[1].revents != 0)
+      return;
+    char byte = 0;
+    if (sources[0].revents == 0 || ::read(give_.read, &byte, 1) != 1)
+      continue;
+    std::lock_guard guard{mutex_};
+    if (recalled_.empty()) {
+      put_token();
+    } else {
+      auto back = recalled_.back();
+      recalled_.pop_back();
+      on_return_(back);
+    }
+  }
 }
 
 } // namespace zako

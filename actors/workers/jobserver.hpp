@@ -1,16 +1,21 @@
 // GNU make's jobserver, for one program: how it learns of CPU slots that it may use besides its
 // own. Knows no actor.
 //
-// The program inherits a pipe with a byte, a token, for each slot. To run one more job it (or what
-// it starts: make, compilers) reads a byte, and writes it back afterwards; for one job at a time it
-// needs none. Who gives slots away and wants them back holds a lease for each token; which token is
-// of which lease does not matter. A token that is read comes back when its job is done, not before.
+// The program inherits two descriptors. To run one more job it (or what it starts: make, compilers)
+// reads a byte, a token, from the first, and writes it to the second afterwards; for one job at a
+// time it needs none. Elsewhere these are two ends of one pipe; here they are of two, and a thread
+// carries tokens back: so a token that is wanted back is kept, where the program itself would take
+// it again at once. Which token is of which lease does not matter.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/error.hpp"
@@ -21,36 +26,46 @@ class jobserver {
 public:
   using lease = std::uint64_t;
 
-  /// `own` tokens are there from the start, and stay.
-  static result<jobserver> open(std::size_t own);
-  jobserver(jobserver&& other) noexcept;
-  jobserver& operator=(jobserver&&) = delete;
+  /// `own` tokens are there from the start, and stay. `on_return` is told once of each lease that
+  /// was recalled and whose token is back; on any thread, not after the object's end.
+  static result<std::unique_ptr<jobserver>> open(std::size_t own,
+                                                 std::function<void(lease)> on_return);
   ~jobserver();
+  jobserver(const jobserver&) = delete;
+  jobserver& operator=(const jobserver&) = delete;
 
   /// To be inherited under their own numbers.
-  [[nodiscard]] std::array<int, 2> fds() const { return {read_, write_}; }
+  [[nodiscard]] std::array<int, 2> fds() const { return {take_.read, give_.write}; }
   /// What says so to the program, in the variable MAKEFLAGS.
   [[nodiscard]] std::string make_flags() const;
 
   /// One token more, for this lease.
   void lend(lease x);
-  /// The lease is to end; nothing when it has.
+  /// The lease is to end, as soon as a token is not in use; nothing when it has.
   void recall(lease x);
-  /// Takes back as many tokens as are recalled and nobody uses. The leases that thereby ended.
-  std::vector<lease> take_back();
-  /// Tokens that are recalled are still in use.
-  [[nodiscard]] bool owed() const { return !recalled_.empty(); }
-  /// All leases, recalled ones too: they end with the program.
-  [[nodiscard]] std::vector<lease> leases() const;
+  /// Those that have not ended: they do with the program.
+  [[nodiscard]] std::vector<lease> leases();
 
 private:
-  jobserver(int read, int write, int look) : read_(read), write_(write), look_(look) {}
+  struct pipe_ends {
+    int read = -1;
+    int write = -1;
+  };
 
-  int read_;  // the program's: it may set whether reading waits, as it likes
-  int write_; // likewise
-  int look_;  // this side's own way in, which never waits
+  explicit jobserver(std::function<void(lease)> on_return) : on_return_(std::move(on_return)) {}
+  result<void> start(std::size_t own);
+  void carry();
+  void put_token() const;
+
+  std::function<void(lease)> on_return_;
+  pipe_ends take_; // here the program finds tokens
+  pipe_ends give_; // here it puts them
+  int look_ = -1;  // this side's own way to the tokens that nobody uses; never waits
+  int stop_ = -1;  // an eventfd for the thread
+  std::mutex mutex_;
   std::vector<lease> lent_;
-  std::vector<lease> recalled_;
+  std::vector<lease> recalled_; // while there is one, no token is there to be taken
+  std::thread carrier_;
 };
 
 } // namespace zako

@@ -12,11 +12,15 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/tell.hpp"
 #include "actors/workers/holders.hpp"
+#include "actors/workers/jobserver.hpp"
 #include "engine/depfile.hpp"
 
 namespace zako {
@@ -119,6 +123,7 @@ public:
   }
 
   void on_exit() override {
+    server_.reset();
     if (now_ == state::running)
       context_.watcher->signal(child_, SIGKILL);
     owner_ = nullptr;
@@ -179,8 +184,16 @@ private:
 
   void receive(caf::message& what) {
     if (what.match_elements<lease_granted>()) {
-      if (now_ == state::waiting && what.get_as<lease_granted>(0).ticket == lease_)
-        start();
+      auto& x = what.get_as<lease_granted>(0);
+      if (now_ == state::waiting && x.ticket == lease_)
+        start(x.amounts);
+      else if (server_ && x.ticket == wanted_slot_)
+        lend_slot();
+    } else if (what.match_elements<lease_recall>()) {
+      if (server_)
+        server_->recall(what.get_as<lease_recall>(0).ticket);
+    } else if (what.match_elements<jobserver_tick>()) {
+      tell(this, resources(), lease_end{what.get_as<jobserver_tick>(0).ticket});
     } else if (what.match_elements<lease_refused>()) {
       if (now_ == state::waiting && what.get_as<lease_refused>(0).ticket == lease_)
         finish(tl::unexpected(refused(what.get_as<lease_refused>(0).why)));
@@ -206,8 +219,9 @@ private:
     return why;
   }
 
-  void start() {
-    if (auto ready = prepare(); !ready)
+  /// What was granted is in the order of `needs_of`: what the job says first.
+  void start(const std::vector<std::uint64_t>& granted) {
+    if (auto ready = prepare(granted); !ready)
       return finish(tl::unexpected(std::move(ready.error())));
     child_options options{.argv = job_.what.argv,
                           .env = job_.what.env,
@@ -217,6 +231,14 @@ private:
                           .inherited_fds = {capture_.get()}}; // how kill_strays knows its family
     if (context_.leash_fd >= 0)
       options.inherited_fds.push_back(context_.leash_fd);
+    if (group_)
+      options.group_door_fd = group_->door_fd();
+    if (server_) {
+      auto& flags = options.env["MAKEFLAGS"];
+      flags += (flags.empty() ? "" : " ") + server_->make_flags();
+      for (int fd : server_->fds())
+        options.inherited_fds.push_back(fd);
+    }
     if (context_.files)
       options.folder = context_.files->root();
     options.stdout_fd = redirect_.valid() ? redirect_.get() : capture_.get();
@@ -236,10 +258,72 @@ private:
       send(context_.hub, notice{action_started{lease_, job_.title, about_.origin.session}});
     if (job_.what.timeout_s > 0)
       remind(std::chrono::seconds(job_.what.timeout_s), false);
+    if (server_)
+      want_slot();
   }
 
-  /// Clears the way for the outputs, and opens where the output goes.
-  result<void> prepare() {
+  /// How much memory the program may use, if it says so itself; 0: it does not. What others have
+  /// estimated is no limit.
+  [[nodiscard]] std::uint64_t memory_limit(const std::vector<std::uint64_t>& granted) const {
+    for (std::size_t i = 0; i < job_.needs.size() && i < granted.size(); ++i)
+      if (auto& x = job_.needs[i]; x.resource == memory_resource && !x.soft && x.most != everything)
+        return std::min(granted[i], x.most); // slots may be larger than what is needed
+    return 0;
+  }
+
+  /// The program has a slot for each core of its own lease but one, which it needs itself, and what
+  /// nobody else wants: those are asked for one by one, and given back when somebody does.
+  result<void> open_jobserver(const std::vector<std::uint64_t>& granted) {
+    auto needs = needs_of(job_);
+    std::uint64_t cores = 1;
+    for (std::size_t i = 0; i < needs.size() && i < granted.size(); ++i)
+      if (needs[i].resource == cpu_resource)
+        cores = std::max<std::uint64_t>(1, granted[i]);
+    auto self = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()});
+    auto made = jobserver::open(
+        cores - 1, [self](jobserver::lease back) { caf::anon_send(self, jobserver_tick{back}); });
+    if (!made)
+      return tl::unexpected(std::move(made.error()));
+    server_ = std::move(*made);
+    return {};
+  }
+
+  void want_slot() {
+    wanted_slot_ = unique_id(id(), ++count_);
+    tell(this, resources(),
+         lease_request{wanted_slot_,
+                       {{std::string(cpu_resource), 1, 1, false}},
+                       priority_class::background,
+                       true});
+  }
+
+  void lend_slot() {
+    server_->lend(wanted_slot_);
+    want_slot();
+  }
+
+  /// Whatever tokens the program had taken when it ended.
+  void close_jobserver() {
+    if (!server_)
+      return;
+    for (auto lease : server_->leases())
+      tell(this, resources(), lease_end{lease});
+    tell(this, resources(), lease_end{wanted_slot_});
+    server_.reset();
+  }
+
+  [[nodiscard]] caf::strong_actor_ptr resources() const {
+    return caf::actor_cast<caf::strong_actor_ptr>(context_.cpus);
+  }
+
+  /// Clears the way for the outputs, and opens where the output goes; makes the program's limits.
+  result<void> prepare(const std::vector<std::uint64_t>& granted) {
+    if (auto limit = memory_limit(granted); limit > 0 && context_.groups)
+      if (auto made = context_.groups->make(limit))
+        group_.emplace(std::move(*made));
+    if (job_.jobserver && context_.offer_jobserver)
+      if (auto done = open_jobserver(granted); !done)
+        return done;
     if (!context_.files && !(job_.what.outputs.empty() && job_.what.depfile.empty()))
       return fail(errc::invalid_argument,
                   "this engine has no workspace, and '" + job_.title + "' has output files",
@@ -290,10 +374,18 @@ private:
     // killed, but it may have begun other groups.
     if (cancelled_ || timed_out_)
       kill_strays(capture_.get(), mark_);
+    close_jobserver();
     command_job::answer done;
     done.exit_code = WIFEXITED(how.status) ? WEXITSTATUS(how.status) : 128 + WTERMSIG(how.status);
     done.cpu_ns = how.cpu_ns;
     done.peak_bytes = how.peak_bytes;
+    bool too_large = false;
+    if (group_) {
+      too_large = group_->ran_out_of_memory() && done.exit_code != 0;
+      if (auto peak = group_->peak_bytes(); peak > 0)
+        done.peak_bytes = peak;
+      group_.reset(); // with whatever it has left running: that had the same limit
+    }
     done.timed_out = timed_out_;
     done.started_ns = started_wall_;
     done.run_ns =
@@ -312,10 +404,26 @@ private:
                                   done.run_ns, done.cpu_ns, done.peak_bytes}});
     if (cancelled_)
       return finish(fail(errc::cancelled, *cancelled_));
+    if (too_large)
+      return finish(fail(out_of_memory(done)));
     if (done.exit_code == 0)
       if (auto kept = keep_results(done); !kept)
         return finish(tl::unexpected(std::move(kept.error())));
     finish(std::move(done));
+  }
+
+  [[nodiscard]] error out_of_memory(const command_job::answer& done) const {
+    error e;
+    e.code = errc::action_failed;
+    e.message = job_.title + " used more than the memory that it asked for, and was ended";
+    for (auto& x : job_.needs)
+      if (x.resource == memory_resource)
+        e.message = job_.title + " used more than its " + amount_text(memory_resource, x.most) +
+                    ", and was ended";
+    e.remedy = "raise 'memory' in the resources of the action";
+    if (!done.text.empty())
+      e.causes.push_back(fail(errc::action_failed, done.text).value());
+    return e;
   }
 
   /// Takes the outputs into the content store and reads the dependency file. An output that was not
@@ -353,6 +461,8 @@ private:
     tell(this, std::exchange(client_, nullptr),
          job_result<process_pool>{ticket_, about_, std::move(what)});
     redirect_ = unique_fd{};
+    group_.reset();
+    close_jobserver();
     now_ = state::idle;
     if (closing_)
       return quit();
@@ -374,6 +484,9 @@ private:
   std::uint64_t mark_ = 0; // when it was started, for kill_strays
   unique_fd capture_;
   unique_fd redirect_;
+  std::optional<cgroup> group_;       // of the program that runs, when its memory is limited
+  std::unique_ptr<jobserver> server_; // likewise, when it speaks it
+  std::uint64_t wanted_slot_ = 0;     // the lease that is asked for, to be lent to it
   std::optional<std::string> cancelled_;
   bool timed_out_ = false;
   std::int64_t started_wall_ = 0;

@@ -7,6 +7,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include "actors/cgroup.hpp"
 #include "actors/messages.hpp"
 #include "actors/workers/child.hpp"
 #include "storage/content_store.hpp"
@@ -23,7 +24,9 @@ struct process_context {
   resource_actor cpus;
   hub_actor hub;
   std::chrono::milliseconds grace{500}; // between SIGTERM and SIGKILL
-  bool offer_jobserver = true;          // to programs that speak it
+  bool offer_jobserver = true;          // to programs that speak make's
+  /// For programs that say how much memory they need; null: nothing is limited.
+  std::shared_ptr<cgroups> groups = {};
 };
 
 worker_handle<process_pool> spawn_process_worker(caf::actor_system& system,
