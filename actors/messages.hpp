@@ -540,8 +540,8 @@ struct child_overdue {
   std::uint64_t ticket = 0;
   bool asked = false;
 };
-/// Of a process worker's jobserver: it is time to look whether tokens came back.
-struct jobserver_tick {
+/// From a process worker's jobserver: the program does without the slot of this lease.
+struct slot_returned {
   std::uint64_t ticket = 0;
 };
 /// It is time for a session to look whether anything moves.
@@ -622,7 +622,7 @@ CAF_ADD_TYPE_ID(zako, (zako::sessions_busy))
 CAF_ADD_TYPE_ID(zako, (zako::ask_garbage))
 CAF_ADD_TYPE_ID(zako, (zako::garbage_totals))
 CAF_ADD_TYPE_ID(zako, (zako::garbage_tick))
-CAF_ADD_TYPE_ID(zako, (zako::jobserver_tick))
+CAF_ADD_TYPE_ID(zako, (zako::slot_returned))
 CAF_ADD_TYPE_ID(zako, (zako::nodes_hold))
 CAF_ADD_TYPE_ID(zako, (zako::session_options))
 CAF_ADD_TYPE_ID(zako, (zako::session_report))

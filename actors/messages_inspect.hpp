@@ -320,7 +320,7 @@ bool inspect(Inspector& f, garbage_tick& x) {
   return f.object(x).fields(f.field("what", x.what), f.field("epoch", x.epoch));
 }
 template <class Inspector>
-bool inspect(Inspector& f, jobserver_tick& x) {
+bool inspect(Inspector& f, slot_returned& x) {
   return f.object(x).fields(f.field("ticket", x.ticket));
 }
 template <class Inspector>

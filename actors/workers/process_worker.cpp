@@ -192,8 +192,8 @@ private:
     } else if (what.match_elements<lease_recall>()) {
       if (server_)
         server_->recall(what.get_as<lease_recall>(0).ticket);
-    } else if (what.match_elements<jobserver_tick>()) {
-      tell(this, resources(), lease_end{what.get_as<jobserver_tick>(0).ticket});
+    } else if (what.match_elements<slot_returned>()) {
+      tell(this, resources(), lease_end{what.get_as<slot_returned>(0).ticket});
     } else if (what.match_elements<lease_refused>()) {
       if (now_ == state::waiting && what.get_as<lease_refused>(0).ticket == lease_)
         finish(tl::unexpected(refused(what.get_as<lease_refused>(0).why)));
@@ -281,7 +281,7 @@ private:
         cores = std::max<std::uint64_t>(1, granted[i]);
     auto self = caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()});
     auto made = jobserver::open(
-        cores - 1, [self](jobserver::lease back) { caf::anon_send(self, jobserver_tick{back}); });
+        cores - 1, [self](jobserver::lease back) { caf::anon_send(self, slot_returned{back}); });
     if (!made)
       return tl::unexpected(std::move(made.error()));
     server_ = std::move(*made);

@@ -278,7 +278,7 @@ TEST_CASE("records, leases, events and the public interface survive serialisatio
   trip(system, watch_sessions{});
   trip(system, ask_garbage{});
   CHECK(trip(system, garbage_tick{garbage_tick::watch, 3}).epoch == 3);
-  CHECK(trip(system, jobserver_tick{4}).ticket == 4);
+  CHECK(trip(system, slot_returned{4}).ticket == 4);
   CHECK(std::get<script_finished>(trip(system, notice{script_finished{"f", 2, 3}}).what).worker ==
         2);
   CHECK(std::get<garbage_collected>(

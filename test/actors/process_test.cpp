@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "actors/cgroup.hpp"
 #include "engine_fixture.hpp"
 
 using namespace zako;
@@ -196,6 +197,40 @@ TEST_CASE("what a program has used comes back") {
   answer = run(shell("true"), other);
   REQUIRE(answer);
   CHECK(answer->peak_bytes == 0); // this test's own memory is not taken for the program's
+}
+
+TEST_CASE("declared memory is a limit, where the system permits one") {
+  cgroups groups;
+  if (!groups.refusal().empty()) {
+    WARN("not tested: " << groups.refusal());
+    return;
+  }
+  temporary_folder good_folder, bad_folder;
+  auto job = shell("echo begun; dd if=/dev/zero of=/dev/null bs=24M count=1 2>/dev/null");
+  job.needs = {{std::string(memory_resource), 64u << 20, 64u << 20, false}};
+  auto good = run(job, good_folder);
+  REQUIRE(good);
+  CHECK(good->exit_code == 0);
+  CHECK(good->peak_bytes > 24u << 20); // its group's: known, however small
+  CHECK(good->peak_bytes < 64u << 20);
+
+  job = shell("echo begun; dd if=/dev/zero of=/dev/null bs=200M count=1 2>/dev/null");
+  job.needs = {{std::string(memory_resource), 32u << 20, 32u << 20, false}};
+  auto bad = run(job, bad_folder);
+  REQUIRE(!bad);
+  CHECK(bad.error().code == errc::action_failed);
+  CHECK_THAT(bad.error().message, Catch::Contains("more than its 32 MiB of memory"));
+  CHECK_THAT(bad.error().remedy, Catch::Contains("memory"));
+  CHECK_THAT(to_text(bad.error()), Catch::Contains("begun"));
+}
+
+TEST_CASE("an estimate of memory is no limit") {
+  temporary_folder folder;
+  auto job = shell("dd if=/dev/zero of=/dev/null bs=200M count=1 2>/dev/null");
+  job.needs = {{std::string(memory_resource), 32u << 20, 32u << 20, true}};
+  auto answer = run(job, folder);
+  REQUIRE(answer);
+  CHECK(answer->exit_code == 0);
 }
 
 TEST_CASE("more CPU slots than there are can never be had, and that is said at once") {
