@@ -293,7 +293,7 @@ private:
     tell(this, resources(),
          lease_request{wanted_slot_,
                        {{std::string(cpu_resource), 1, 1, false}},
-                       priority_class::background,
+                       job_priority::background,
                        true});
   }
 

@@ -205,7 +205,8 @@ task<outcome> compute_action(context& ctx) {
   auto done = co_await ctx.perform(std::move(run));
   if (!done) {
     auto why = std::move(done.error());
-    if (why.code == errc::invalid_argument) // it needs what the machine does not have
+    // It needs what the machine does not have, or took more than it said.
+    if (why.code == errc::invalid_argument || why.code == errc::action_failed)
       why = co_await located(ctx, site->name.owner, std::move(why));
     co_return fail(std::move(why));
   }
