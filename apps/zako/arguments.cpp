@@ -36,8 +36,8 @@ A workspace is a folder with a zako.toml:
   version = "0.1.0"
 
 Exit codes:
-  0 good, 1 the build or a test failed, 2 wrong command line or no workspace, 3 a bug in Zako,
-  130 stopped by Ctrl-C
+  0 good, 1 the build or a test failed, 2 wrong command line or setting, or no workspace,
+  3 a bug in Zako, 130 stopped by Ctrl-C
 
 'zako COMMAND --help' tells more about a command.)";
 

@@ -118,7 +118,9 @@ TEST_CASE("actions that share one of a kind run one after the other") {
   w.targets(6, "{\"license\": 1}",
             "mkdir " + (w.outside() / "held").string() + " && sleep 0.05 && rmdir " +
                 (w.outside() / "held").string());
-  CHECK_THAT(w.build({"-j", "6", "--set", "resources.license=1"}), RunsActions(6));
+  CHECK_THAT(w.build({"-j", "6", "--set", "resources.license=1", "--trace", "trace.json"}),
+             RunsActions(6));
+  CHECK_THAT(w.read("trace.json"), Contains("resource license")); // its use, over time
 }
 
 TEST_CASE("the memory that an action took is what it asks for the next time") {
