@@ -412,17 +412,17 @@ private:
     finish(std::move(done));
   }
 
+  /// With a cause that is what the program did, so that nobody keeps it for what will always be.
   [[nodiscard]] error out_of_memory(const command_job::answer& done) const {
     error e;
-    e.code = errc::action_failed;
-    e.message = job_.title + " used more than the memory that it asked for, and was ended";
+    e.code = errc::limit;
     for (auto& x : job_.needs)
       if (x.resource == memory_resource)
-        e.message = job_.title + " used more than its " + amount_text(memory_resource, x.most) +
-                    ", and was ended";
+        e.message = job_.title + " used more than its " + amount_text(memory_resource, x.most);
     e.remedy = "raise 'memory' in the resources of the action";
-    if (!done.text.empty())
-      e.causes.push_back(fail(errc::action_failed, done.text).value());
+    e.causes.push_back(fail(errc::action_failed,
+                            "the system ended it: exit code " + std::to_string(done.exit_code))
+                           .value());
     return e;
   }
 

@@ -206,7 +206,7 @@ task<outcome> compute_action(context& ctx) {
   if (!done) {
     auto why = std::move(done.error());
     // It needs what the machine does not have, or took more than it said.
-    if (why.code == errc::invalid_argument || why.code == errc::action_failed)
+    if (why.code == errc::invalid_argument || why.code == errc::limit)
       why = co_await located(ctx, site->name.owner, std::move(why));
     co_return fail(std::move(why));
   }

@@ -169,4 +169,56 @@ TEST_CASE("builds of two workspaces share the cache") {
   CHECK(a.read("zako-out/hello") == b.read("zako-out/hello"));
 }
 
+/// One action with these options beside its command, whose output is zako-out/x.
+void write_action(const workspace& w, const std::string& options, const std::string& script) {
+  w.write("one.rule.ts",
+          "import { attr, rule } from \"zako:rule\";\n"
+          "export const one = rule({\n"
+          "  attrs: { script: attr.string() },\n"
+          "  implement({ attrs, actions }) {\n"
+          "    const out = actions.declareFile(\"x\");\n"
+          "    actions.run({ mnemonic: \"One\", argv: [\"/bin/sh\", \"-c\", attrs.script], stdout: "
+          "out,\n"
+          "      env: { PATH: \"/usr/bin:/bin\" }, " +
+              options +
+              " });\n"
+              "    return { files: [out] };\n"
+              "  },\n"
+              "});\n");
+  w.write("BUILD.ts", "import { one } from \"./one.rule.ts\";\n"
+                      "export const x = one({ script: '" +
+                          script + "' });\n");
+}
+
+TEST_CASE("an action that uses more memory than it declares fails, and is told so") {
+  workspace w;
+  auto info = w.zako({"info", "--resources"}).out;
+  if (info.find("limits of memory for programs: permitted") == std::string::npos) {
+    WARN("not tested: this system permits no control groups");
+    return;
+  }
+  auto script = [](const std::string& size) {
+    return "dd if=/dev/zero of=/dev/null bs=" + size + " count=1 2>/dev/null";
+  };
+  write_action(w, "resources: { memory: \"48M\" }", script("200M"));
+  auto text = w.build_fails();
+  CHECK_THAT(text, Contains("used more than its 48 MiB of memory") && Contains("BUILD.ts:2:"));
+  write_action(w, "resources: { memory: \"48M\" }", script("8M"));
+  CHECK_THAT(w.build(), RunsActions(1));
+}
+
+TEST_CASE("an action that speaks make's jobserver is offered one, unless that is switched off") {
+  workspace w;
+  write_action(w, "jobserver: true", "echo flags: $MAKEFLAGS");
+  w.build();
+  CHECK_THAT(w.read("zako-out/x"), Contains("-j --jobserver-auth="));
+  w.zako({"clean"});
+  fs::remove_all(w.outside() / "cache");
+  w.build({"--set", "jobserver=false"});
+  CHECK(w.read("zako-out/x") == "flags:\n");
+  write_action(w, "jobserver: false", "echo flags: $MAKEFLAGS");
+  w.build();
+  CHECK(w.read("zako-out/x") == "flags:\n");
+}
+
 } // namespace
