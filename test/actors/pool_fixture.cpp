@@ -2,10 +2,8 @@
 #include "pool_fixture.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
-
-#include <caf/event_based_actor.hpp>
-#include <catch2/catch.hpp>
 
 namespace zako::test {
 
@@ -137,6 +135,11 @@ caf::behavior client_behavior(caf::event_based_actor* self,
 
 } // namespace
 
+unsigned from_environment(const char* name, unsigned fallback) {
+  const char* text = std::getenv(name);
+  return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : fallback;
+}
+
 bool workshop::enter() {
   auto now = ++alive;
   for (auto most = most_alive_.load(); now > most;)
@@ -248,48 +251,6 @@ void simulation::offer(const caf::actor& client, const std::shared_ptr<client_bo
   book->offered[ticket] = what;
   book->contexts[ticket] = about;
   send_from(client, pool, job_offer{ticket, about});
-}
-
-pool_state simulation::ask(const pool_handle<errand_pool>& pool) {
-  pool_state out;
-  bool answered = false;
-  system_->spawn([&, pool](caf::event_based_actor* self) {
-    self->request(pool, caf::infinite, ask_pool{}).then([&](const pool_state& x) {
-      out = x;
-      answered = true;
-    });
-  });
-  settle();
-  REQUIRE(answered);
-  return out;
-}
-
-resource_report simulation::ask(const resource_actor& broker) {
-  resource_report out;
-  bool answered = false;
-  system_->spawn([&, broker](caf::event_based_actor* self) {
-    self->request(broker, caf::infinite, ask_resources{}).then([&](const resource_report& x) {
-      out = x;
-      answered = true;
-    });
-  });
-  settle();
-  REQUIRE(answered);
-  return out;
-}
-
-garbage_freed simulation::collect(const pool_handle<errand_pool>& pool, gc_level level) {
-  garbage_freed out;
-  bool answered = false;
-  system_->spawn([&, pool, level](caf::event_based_actor* self) {
-    self->request(pool, caf::infinite, collect_garbage{level}).then([&](const garbage_freed& x) {
-      out = x;
-      answered = true;
-    });
-  });
-  settle();
-  REQUIRE(answered);
-  return out;
 }
 
 bool simulation::alive(const caf::actor_addr& who) const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -14,12 +15,18 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
+
+#include <catch2/catch.hpp>
 
 #include "actors/workers/cooperative_worker.hpp"
 #include "actors/workers/pool.hpp"
 
 namespace zako::test {
+
+/// A number that a variable of the environment may set, for longer runs and replays.
+unsigned from_environment(const char* name, unsigned fallback);
 
 /// A job of the test's pools.
 struct errand {
@@ -131,15 +138,35 @@ public:
   void offer(const caf::actor& client, const std::shared_ptr<client_book>& book,
              const pool_handle<errand_pool>& pool, std::uint64_t ticket, errand what,
              job_context about = {});
-  pool_state ask(const pool_handle<errand_pool>& pool);
-  resource_report ask(const resource_actor& broker);
-  garbage_freed collect(const pool_handle<errand_pool>& pool, gc_level level);
+  pool_state ask(const pool_handle<errand_pool>& pool) {
+    return answer<pool_state>(pool, ask_pool{});
+  }
+  resource_report ask(const resource_actor& broker) {
+    return answer<resource_report>(broker, ask_resources{});
+  }
+  garbage_freed collect(const pool_handle<errand_pool>& pool, gc_level level) {
+    return answer<garbage_freed>(pool, collect_garbage{level});
+  }
   [[nodiscard]] bool alive(const caf::actor_addr& who) const;
   /// Closes the pool and waits for its end; fails the test when it does not come.
   void close(pool_handle<errand_pool>& pool, bool drain = false);
   caf::actor_system& system() { return *system_; }
 
 private:
+  /// Asks, lets everything happen, and gives the answer, which must have come.
+  template <class Answer, class Handle, class Question>
+  Answer answer(const Handle& target, Question question) {
+    std::optional<Answer> out;
+    system_->spawn([&out, target, question](caf::event_based_actor* self) {
+      self->request(target, caf::infinite, question).then([&out](Answer& x) {
+        out = std::move(x);
+      });
+    });
+    settle();
+    REQUIRE(out);
+    return std::move(*out);
+  }
+
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
   caf::scheduler::test_coordinator* jobs_;

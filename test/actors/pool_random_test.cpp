@@ -2,8 +2,6 @@
 // every job answers exactly once and nothing is left.
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-
 #include <caf/exit_reason.hpp>
 
 #include "actors/resources.hpp"
@@ -14,11 +12,6 @@ using namespace zako::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-unsigned from_environment(const char* name, unsigned fallback) {
-  const char* text = std::getenv(name);
-  return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : fallback;
-}
 
 class schedule {
 public:

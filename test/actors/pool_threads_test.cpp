@@ -1,7 +1,6 @@
 // Pools on real threads and a real clock: whatever meets whatever, every job answers exactly once.
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -18,11 +17,6 @@ using namespace zako::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-unsigned from_environment(const char* name, unsigned fallback) {
-  const char* text = std::getenv(name);
-  return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : fallback;
-}
 
 struct threads {
   struct config : caf::actor_system_config {
