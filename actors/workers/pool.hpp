@@ -212,7 +212,7 @@ private:
         return end_or_go_on();
       }
       --credits_;
-      return enqueue(id, std::move(request.what));
+      return put_in_queue(id, std::move(request.what));
     }
     if (auto* why = refuses())
       return refuse(client, request.ticket, request.about, *why);
@@ -223,7 +223,7 @@ private:
                          "offer the job first (job_offer), and send it when there is credit")
                         .value());
     if (auto id = add(client, request.ticket, request.about))
-      enqueue(*id, std::move(request.what));
+      put_in_queue(*id, std::move(request.what));
   }
 
   /// Nothing when the client has another job of this ticket under way.
@@ -259,7 +259,7 @@ private:
     arm(credit_patience);
   }
 
-  void enqueue(job_id id, typename Pool::input what) {
+  void put_in_queue(job_id id, typename Pool::input what) {
     auto& x = jobs_[id];
     x.what = std::make_unique<typename Pool::input>(std::move(what));
     x.where = place::queued;
