@@ -21,7 +21,9 @@ totals totals_of(const finished& x) {
 }
 
 workspace::workspace() {
-  environment = {{"ZAKO_CACHE", (folder_.path() / "cache").string()}, {"LC_ALL", "C"}};
+  environment = {{"ZAKO_CACHE", (folder_.path() / "cache").string()},
+                 {"HOME", folder_.path().string()}, // with no .zakorc of somebody's own
+                 {"LC_ALL", "C"}};
   write("zako.toml", "[package]\nname = \"test\"\nversion = \"0.1.0\"\n");
 }
 
