@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include <caf/init_global_meta_objects.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/garbage.hpp"
@@ -32,10 +32,6 @@ namespace zako {
 namespace {
 
 constexpr std::uint64_t worth_compacting = 4u << 20; // smaller files of records are read in no time
-
-std::uint32_t cores() {
-  return std::max(1u, std::thread::hardware_concurrency());
-}
 
 /// What the files in a folder take; files that come and go meanwhile may be counted or not.
 std::uint64_t folder_bytes(const std::string& folder) {
@@ -180,8 +176,9 @@ private:
         [&sys, children](pool_handle<process_pool> pool, const std::shared_ptr<job_stop>&) {
           return spawn_process_worker(sys, std::move(pool), children);
         });
-    // Shards refer to the wiring that lists them; `pool_close` takes that circle apart.
-    for (std::uint32_t i = 0; i < cores(); ++i)
+    // As many shards as threads can run them. They refer to the wiring that lists them;
+    // `pool_close` takes that circle apart.
+    for (std::size_t i = 0; i < system().scheduler().num_workers(); ++i)
       graph->shards.push_back(spawn_lean<graph_shard>(sys, context(), graph, state_->records));
     graph_ = std::move(graph);
     garbage_options how;

@@ -13,7 +13,6 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
@@ -24,6 +23,7 @@
 
 #include "actors/cgroup.hpp"
 #include "actors/engine.hpp"
+#include "actors/machine.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/workers/child.hpp"
 #include "apps/zako/display/output.hpp"
@@ -47,8 +47,7 @@ struct system_config : caf::actor_system_config {
       set("caf.middleman.prometheus-http.address", loopback);
     }
     use_graph_scheduler(*this);
-    set("caf.scheduler.max-threads",
-        static_cast<std::size_t>(std::max(1u, std::thread::hardware_concurrency())));
+    set("caf.scheduler.max-threads", static_cast<std::size_t>(look_at_machine().cores));
   }
 };
 
