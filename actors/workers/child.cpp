@@ -21,6 +21,12 @@
 #include <thread>
 #include <unordered_map>
 
+#ifdef __SANITIZE_THREAD__
+// It takes `clone` for a fork that nobody shares memory with; this name it does not know.
+extern "C" int __clone(int (*)(void*), void*, int, void*, ...);
+#define clone __clone
+#endif
+
 namespace zako {
 
 namespace {
