@@ -228,3 +228,33 @@ TEST_CASE("a slot that make was lent comes back when another action needs it") {
   CHECK(log.begun() == 13);
   CHECK(log.most() == 2);
 }
+
+TEST_CASE("what a program had taken when it was killed comes back") {
+  if (no_make())
+    return;
+  temporary_folder folder;
+  job_log log{folder.path("log")};
+  folder.write("Makefile", "all: j0 j1 j2\nj0 j1 j2:\n\t@echo + >> " + log.path + "; sleep 60\n");
+  kind_table kinds;
+  kinds.add({.name = "both",
+             .version = 1,
+             .compute = [&folder](context& ctx) -> task<outcome> {
+               command_job make;
+               make.what.argv = {"/usr/bin/make", "-f", folder.path("Makefile"), "all"};
+               make.what.env = {{"PATH", "/usr/bin:/bin"}};
+               make.what.timeout_s = 1;
+               make.jobserver = true;
+               auto killed = co_await ctx.perform(std::move(make));
+               command_job all;
+               all.what.argv = {"/bin/true"};
+               all.needs = {{std::string(cpu_resource), 3, 3, false}};
+               auto after = co_await ctx.perform(std::move(all));
+               bool good = killed && killed->timed_out && after && after->exit_code == 0;
+               co_return value::of<std::int32_t>(good ? 1 : 0);
+             },
+             .confirm = nullptr,
+             .counted = false});
+  engine_fixture engine{std::move(kinds), "", "", 3};
+  CHECK(number(engine.get(key("both", "")).root) == 1);
+  CHECK(log.begun() == 3); // it had two slots besides its own
+}
