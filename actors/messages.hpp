@@ -127,7 +127,7 @@ struct waits {
 /// From a client to a pool: "I have a job." It takes its place in line, and the client keeps the
 /// job. Answered once, by `job_credit`, or by a `job_result` when it will not come to that.
 struct job_offer {
-  std::uint64_t ticket = 0; // the client's own number
+  std::uint64_t ticket = 0; // the client's own number, not used twice
   job_context about;
 };
 /// From a pool: there is room for the job of this offer, which the client now sends (or cancels).

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <limits>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -207,7 +208,10 @@ public:
     if (!asked)
       return tl::unexpected(std::move(asked.error()));
     auto [i, fresh] = entries_.try_emplace(who);
-    assert(fresh && "a name of a lease is used twice");
+    if (!fresh)
+      return fail(errc::invalid_argument,
+                  fmt::format("a lease was asked for twice: ticket {} is in use", who.ticket),
+                  "give each request a ticket of its own");
     auto& x = i->second;
     holders_[who.holder].append(x);
     x.who = who;
@@ -215,7 +219,9 @@ public:
     x.order = asked->order;
     x.lane = static_cast<std::size_t>(priority);
     x.arrived_ns = now_ns;
-    x.key = now_ns - static_cast<std::int64_t>(x.lane) * policy_.aging_ns;
+    // What can be lent is spare: such a request never comes to stand before another.
+    x.key = lendable ? std::numeric_limits<std::int64_t>::max()
+                     : now_ns - static_cast<std::int64_t>(x.lane) * policy_.aging_ns;
     x.number = ++arrivals_;
     if (line_.empty()) {
       open_all();

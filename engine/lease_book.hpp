@@ -114,7 +114,7 @@ public:
 
   /// Asks for `needs`, which are granted now or by a later call. An error means that it will never
   /// be: errc::invalid_argument, with what there is. `lendable`: the holder can be asked to give
-  /// the lease back. `who` must not be in use.
+  /// the lease back. errc::invalid_argument, too, when `who` is in use: that one stays.
   result<void> request(lease_name who, const std::vector<need>& needs, job_priority priority,
                        bool lendable, std::int64_t now_ns, lease_changes& out);
   /// A lease comes back, or a request is withdrawn; nothing when there is none of that name.

@@ -32,6 +32,7 @@ struct node_core<Port>::activity final : context {
   // The job under way. What was started has left its place in `job`, but for its type.
   pending_job* job = nullptr;
   std::uint32_t ticket = 0;
+  std::uint32_t cancelled = 0; // the last ticket that was cancelled gently
   bool job_running = false;
   bool deferred = false; // `job` waits for the end of a program that was given up
   bool ran_command = false;
@@ -145,6 +146,7 @@ void node_core<Port>::on_drop(Port& port, const asker& who, std::uint32_t slot, 
     return;
   if (gentle && activity_->job_running) {
     activity_->given_up = true;
+    activity_->cancelled = activity_->ticket;
     return cancel_job(port, "not started: the build is stopping", true);
   }
   abandon(port, gentle);
@@ -444,7 +446,9 @@ job_context node_core<Port>::job_about() const {
 
 template <class Port>
 void node_core<Port>::on_credit(Port& port, std::uint32_t ticket) {
-  if (activity_ && activity_->job_running && activity_->ticket == ticket)
+  // One that was cancelled meanwhile is not sent: the cancel is answered.
+  if (activity_ && activity_->job_running && activity_->ticket == ticket &&
+      activity_->cancelled != ticket)
     port.start(ticket, std::move(activity_->job->what), job_about());
 }
 
@@ -461,7 +465,7 @@ void node_core<Port>::on_job_result(Port& port, std::uint32_t ticket, bool progr
     return;
   auto& a = *activity_;
   a.job_running = false;
-  bool taken_back = a.given_up && !answer && answer.error().code == errc::cancelled;
+  bool taken_back = ticket == a.cancelled && !answer && answer.error().code == errc::cancelled;
   if (taken_back || (a.given_up && a.askers.empty() && !program)) {
     // Nothing new is started for nobody. Who asked since then gets a fresh start: the computation
     // would take the end of its job for an answer of the world.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <caf/typed_event_based_actor.hpp>
@@ -31,6 +32,9 @@ public:
   }
 
   void on_exit() override {
+    if (graph_)
+      for (auto ticket : unanswered_)
+        send(graph_->sweepers, job_cancel{ticket, "nobody waits for it any more"});
     graph_.reset();
     client_ = nullptr;
   }
@@ -47,8 +51,6 @@ protected:
         [this](const stop_sweep& how) {
           for (auto& [slot, node] : asked_)
             tell(this, graph_->shard_of(node), drop{node, slot, how.gentle});
-          for (auto& [ticket, job] : offered_)
-            send(graph_->sweepers, job_cancel{ticket, "nobody waits for it any more", how.gentle});
           quit();
         },
     };
@@ -58,6 +60,7 @@ private:
   void submit(sweep_pool::input what) {
     ++jobs_;
     offered_.emplace(++ticket_, std::move(what));
+    unanswered_.insert(ticket_);
     send(graph_->sweepers, job_offer{ticket_, {origin_, 0}});
   }
 
@@ -74,6 +77,7 @@ private:
   }
 
   void on_job(job_result<sweep_pool>& done) {
+    unanswered_.erase(done.ticket);
     if (!done.what)
       return end();
     --jobs_;
@@ -172,6 +176,7 @@ private:
   verifier::counts told_;
   std::uint64_t jobs_ = 0;                                       // under way
   std::unordered_map<std::uint64_t, sweep_pool::input> offered_; // by ticket, until there is credit
+  std::unordered_set<std::uint64_t> unanswered_;
   std::uint64_t ticket_ = 0;
   std::vector<key_id> waiting_;
   std::unordered_map<std::uint32_t, key_id> asked_; // by slot

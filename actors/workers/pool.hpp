@@ -19,8 +19,8 @@
 // The way of a job. A client offers it, gets credit, sends it; the queue has room for twice as many
 // jobs as there may be workers, counting those for which credit was given. So a client keeps its
 // jobs, and a pool with a million in line holds a million names. The line, and the queue, are fair
-// lines (engine/fair_line.hpp). Credit that is not used is taken back after a second when others
-// are in line.
+// lines (engine/fair_line.hpp). Credit that is not used for a second is given to the next in line;
+// a job that comes so late is taken all the same.
 //
 // Workers. One is started when a job finds none idle, never more than `max_workers`; one that has
 // been idle for `idle_timeout` ends while there are more than `min_workers`. A worker that is lost
@@ -99,8 +99,7 @@ public:
 
 protected:
   typename pool_handle<Pool>::behavior_type make_behavior() override {
-    while (workers_.size() < limits_.min_workers && start_worker()) {
-    } // those that could not be started are when a job needs them
+    keep_minimum();
     return {
         [this](const job_offer& offer) { on_offer(this->current_sender(), offer); },
         [this](job_request<Pool>& job) { on_request(this->current_sender(), job); },
@@ -132,6 +131,7 @@ private:
     nowhere,  // answered by the pool; a line still names it
     in_line,  // offered
     credited, // its client may send it
+    lapsed,   // the same, but nothing is kept free for it any more
     queued,   // sent
     running,  // a worker has it
   };
@@ -144,7 +144,9 @@ private:
     unsigned tries = 0;
     std::int64_t since = 0;                     // of its place; of `queued`: of the offer
     std::unique_ptr<typename Pool::input> what; // while queued; while running, if it may be retried
+    std::uint64_t credit = 0;                   // the number of its credit
     std::optional<std::string> cancelled;       // the reason, while running
+    bool unwanted = false;                      // cancelled gently while running: not again
   };
 
   enum class stage : std::uint8_t {
@@ -205,13 +207,13 @@ private:
 
   void on_request(const caf::strong_actor_ptr& client, job_request<Pool>& request) {
     auto known = index_.find({client.get(), request.ticket});
-    if (known != index_.end() && jobs_[known->second].where == place::credited) {
+    if (known != index_.end() && may_send(jobs_[known->second].where)) {
       auto id = known->second;
       if (auto* why = refuses(); why && ended_or_lost()) {
         withdraw(id, why->code, why->message);
         return end_or_go_on();
       }
-      --credits_;
+      --(jobs_[id].where == place::credited ? credits_ : lapsed_);
       return put_in_queue(id, std::move(request.what));
     }
     if (auto* why = refuses())
@@ -224,6 +226,10 @@ private:
                         .value());
     if (auto id = add(client, request.ticket, request.about))
       put_in_queue(*id, std::move(request.what));
+  }
+
+  [[nodiscard]] static bool may_send(place where) {
+    return where == place::credited || where == place::lapsed;
   }
 
   /// Nothing when the client has another job of this ticket under way.
@@ -253,8 +259,9 @@ private:
   void give_credit(job_id id) {
     auto& x = jobs_[id];
     x.where = place::credited;
+    x.credit = ++last_credit_;
     ++credits_;
-    credited_.push_back({id, x.ticket, now()});
+    credited_.push_back({id, x.credit, now()});
     tell(this, x.client, job_credit{x.ticket});
     arm(credit_patience);
   }
@@ -327,7 +334,9 @@ private:
       withdraw(id, errc::cancelled, why.reason);
       return end_or_go_on();
     }
-    if (!why.gentle)
+    if (why.gentle)
+      x.unwanted = true;
+    else
       x.cancelled = why.reason;
     for (auto& [address, worker] : workers_)
       if (worker.job == id) {
@@ -348,6 +357,9 @@ private:
     case place::credited:
       --credits_;
       break;
+    case place::lapsed:
+      --lapsed_;
+      break;
     case place::queued:
       --queued_;
       metrics_.queued->dec();
@@ -355,7 +367,7 @@ private:
     default:
       return;
     }
-    bool named = x.where != place::credited; // a line still names it
+    bool named = !may_send(x.where); // a line still names it
     refuse(x.client, x.ticket, x.about, fail(code, why).value());
     forget(id);
     if (!named)
@@ -420,6 +432,14 @@ private:
       start_worker();
     }
     return nullptr;
+  }
+
+  void keep_minimum() {
+    while (workers_.size() - retiring_ < limits_.min_workers) {
+      if (auto due = policy_.next_start(), time = now(); time < due)
+        return arm(std::chrono::nanoseconds{due - time});
+      start_worker();
+    }
   }
 
   bool start_worker() {
@@ -502,7 +522,7 @@ private:
 
   void job_lost(job_id id) {
     auto& x = jobs_[id];
-    if (!x.cancelled && x.what && !ended_workers_) {
+    if (!x.cancelled && !x.unwanted && x.what && !ended_workers_) {
       ++x.tries;
       x.where = place::queued;
       queue_.push(x.about.origin, id);
@@ -523,14 +543,16 @@ private:
   // --------------------------------------------------------------------------------------------
 
   void end_or_go_on() {
-    if (!ended_workers_)
+    if (!ended_workers_) {
+      keep_minimum();
       dispatch();
+    }
     if (draining_)
       end_when_drained(false);
   }
 
   void end_when_drained(bool at_once) {
-    if (!ended_workers_ && (at_once || index_.empty())) {
+    if (!ended_workers_ && (at_once || index_.size() == lapsed_)) {
       ended_workers_ = true;
       for (auto& [address, worker] : workers_) {
         if (worker.now == stage::starting)
@@ -543,8 +565,13 @@ private:
         this->send(worker.handle, pool_close{});
       }
     }
-    if (ended_workers_ && workers_.empty() && credits_ == 0)
-      this->quit();
+    // Jobs with credit may be on their way, and are answered when they come; but only for a while.
+    if (!ended_workers_ || !workers_.empty() || credits_ > 0)
+      return;
+    for (job_id id = 0; id < jobs_.size() && lapsed_ > 0; ++id)
+      if (jobs_[id].where == place::lapsed)
+        withdraw(id, errc::cancelled, "not started: the engine is closing");
+    this->quit();
   }
 
   // -- what is put off
@@ -571,21 +598,19 @@ private:
     end_or_go_on();
   }
 
-  /// A client that has credit and does not use it, while others wait, may not exist any more.
+  /// A client that has credit and does not use it may not exist any more.
   void take_back_credit(std::int64_t time) {
     auto patience = std::chrono::nanoseconds{credit_patience}.count();
-    while (!credited_.empty()) {
+    for (; !credited_.empty(); credited_.pop_front()) {
       auto& x = credited_.front();
       auto& job = jobs_[x.id];
-      bool open = job.where == place::credited && job.ticket == x.ticket;
-      if (open && (time - x.since < patience || (in_line_ == 0 && !draining_)))
-        return arm(credit_patience);
-      if (open) { // should the job come yet, it is one without credit
-        --credits_;
-        forget(x.id);
-        free_.push_back(x.id);
-      }
-      credited_.pop_front();
+      if (job.where != place::credited || job.credit != x.number)
+        continue;
+      if (auto left = x.since + patience - time; left > 0)
+        return arm(std::chrono::nanoseconds{left});
+      --credits_;
+      ++lapsed_;
+      job.where = place::lapsed;
     }
   }
 
@@ -616,8 +641,10 @@ private:
       this->send(worker.handle, collect_garbage{level, round_ + 1});
     }
     ++round_;
-    if (x.missing.empty())
-      return garbage_freed{};
+    if (x.missing.empty()) {
+      promise.deliver(garbage_freed{});
+      return promise;
+    }
     collections_.emplace(round_, std::move(x));
     return promise;
   }
@@ -645,7 +672,7 @@ private:
 
   struct credit {
     job_id id;
-    std::uint64_t ticket;
+    std::uint64_t number;
     std::int64_t since;
   };
 
@@ -662,6 +689,8 @@ private:
   std::deque<credit> credited_; // oldest first; some are used by now
   std::size_t in_line_ = 0;     // jobs in each place
   std::size_t credits_ = 0;
+  std::size_t lapsed_ = 0;
+  std::uint64_t last_credit_ = 0;
   std::size_t queued_ = 0;
   std::size_t busy_ = 0;
 

@@ -112,6 +112,7 @@ struct client_book {
   std::map<std::uint64_t, job_context> contexts;             // as they came back
   std::vector<std::uint64_t> credits;
   std::map<std::uint64_t, errand> offered; // sent when there is credit
+  bool slow = false;                       // only notes its credit
 };
 
 class simulation {

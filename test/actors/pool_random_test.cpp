@@ -37,7 +37,8 @@ public:
       sim_.settle(random_, pick(40));
       if (pick(8) == 0) {
         auto now = sim_.ask(pool_);
-        REQUIRE(now.queued <= capacity_ + shared_->started()); // retries come on top
+        // Retries come on top, and jobs of clients that were too slow.
+        REQUIRE((now.queued <= capacity_ + shared_->started() || late_));
       }
     }
     auto drain = pick(2) == 0;
@@ -76,23 +77,37 @@ private:
     return x;
   }
 
+  /// Of each client the same numbers.
+  std::uint64_t next_ticket(unsigned who) {
+    submitted_[who].push_back(submitted_[who].size() + 1);
+    return submitted_[who].back();
+  }
+
+  /// What a client has credit for and has not sent.
+  void send_late(unsigned who) {
+    auto& book = *books_[who];
+    for (auto ticket : std::exchange(book.credits, {}))
+      if (auto late = book.offered.extract(ticket))
+        sim_.send_from(clients_[who], pool_,
+                       job_request<errand_pool>{ticket, book.contexts[ticket], late.mapped()});
+  }
+
   void step() {
     auto who = pick(static_cast<unsigned>(clients_.size()));
-    switch (pick(10)) {
+    switch (pick(11)) {
     case 0:
     case 1:
     case 2:
     case 3:
       for (auto n = 1 + pick(6); n > 0; --n) {
-        submitted_[who].push_back(++ticket_);
-        sim_.offer(clients_[who], books_[who], pool_, ticket_, any_errand(),
-                   {{1 + pick(3), static_cast<job_priority>(pick(3))}, ticket_});
+        auto ticket = next_ticket(who);
+        sim_.offer(clients_[who], books_[who], pool_, ticket, any_errand(),
+                   {{1 + pick(3), static_cast<job_priority>(pick(3))}, ticket});
       }
       return;
     case 4:
-      submitted_[who].push_back(++ticket_);
       return sim_.send_from(clients_[who], pool_,
-                            job_request<errand_pool>{ticket_, {}, any_errand()});
+                            job_request<errand_pool>{next_ticket(who), {}, any_errand()});
     case 5:
     case 6:
       if (auto& mine = submitted_[who]; !mine.empty()) {
@@ -108,6 +123,10 @@ private:
     case 8:
       caf::anon_send(pool_, collect_garbage{static_cast<gc_level>(pick(2))});
       return;
+    case 9:
+      books_[who]->slow = !books_[who]->slow;
+      late_ = true;
+      return send_late(who);
     default:
       if (pick(4) == 0)
         shared_->failing_inits = static_cast<int>(pick(8));
@@ -123,8 +142,8 @@ private:
   std::vector<std::shared_ptr<client_book>> books_;
   std::vector<caf::actor> clients_;
   std::vector<std::vector<std::uint64_t>> submitted_; // tickets, by client
-  std::uint64_t ticket_ = 0;
   int number_ = 0;
+  bool late_ = false; // some client was slow
 };
 
 } // namespace

@@ -278,20 +278,23 @@ TEST_CASE("a gentle cancel leaves a job that runs alone") {
   CHECK(s.answer(2).error().code == errc::cancelled);
 }
 
-TEST_CASE("credit that is not used is taken back when others wait") {
+TEST_CASE("credit that is not used goes to the next in line, and a late job is done all the same") {
   shop s{{.max_workers = 1}};
   for (std::uint64_t i = 1; i <= 3; ++i)
-    s.send(job_offer{i, {}}); // and never sent
+    s.send(job_offer{i, {}}); // and not sent
   s.sim.settle();
   CHECK(s.sim.ask(s.pool).credits == 2);
   s.offer(4, {errand::how::good, 1, 4});
   s.sim.pass(5s);
   CHECK(s.answer(4) == 4);
   CHECK(s.book->answers.count(1) == 0);
-  // One that comes late is a job without credit.
   s.send(job_request<errand_pool>{1, {}, {errand::how::good, 1, 1}});
+  s.send(job_cancel{2, "too late"});
   s.sim.pass(1s);
   CHECK(s.answer(1) == 1);
+  CHECK(s.answer(2).error().code == errc::cancelled);
+  s.sim.close(s.pool); // and the third one is answered
+  CHECK(s.answer(3).error().code == errc::cancelled);
 }
 
 TEST_CASE("garbage is collected by level, and the pool answers the sum") {
@@ -304,6 +307,20 @@ TEST_CASE("garbage is collected by level, and the pool answers the sum") {
   CHECK(sim.collect(pool, gc_level::gentle).bytes == 30);
   CHECK(sim.collect(pool, gc_level::full).bytes == 300);
   sim.close(pool);
+}
+
+TEST_CASE("a pool without workers has nothing to free, and says so") {
+  shop s{{.max_workers = 2}};
+  CHECK(s.sim.collect(s.pool, gc_level::full).bytes == 0);
+}
+
+TEST_CASE("the least number of workers is kept after a loss") {
+  shop s{{.max_workers = 3, .min_workers = 2}};
+  s.sim.settle();
+  CHECK(s.shared->alive == 2);
+  caf::anon_send_exit(s.shared->any(0), caf::exit_reason::kill);
+  s.sim.pass(1s);
+  CHECK(s.shared->alive == 2);
 }
 
 TEST_CASE("a collection does not wait for a worker that is busy, or that is lost") {

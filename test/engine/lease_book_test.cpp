@@ -485,7 +485,8 @@ void run_sequence(unsigned seed) {
       auto priority = static_cast<job_priority>(below(3));
       x.lendable = below(4) == 0;
       x.arrived = now;
-      x.key = now - static_cast<std::int64_t>(priority) * naive.how.aging_ns;
+      x.key = x.lendable ? std::numeric_limits<std::int64_t>::max()
+                         : now - static_cast<std::int64_t>(priority) * naive.how.aging_ns;
       x.number = ++next;
       auto& kept = naive.all[next] = std::move(x);
       REQUIRE(book.request({next % 3, next}, kept.needs, priority, kept.lendable, now, changes));
@@ -525,4 +526,29 @@ TEST_CASE("random requests are served as by a book that looks at everybody") {
   auto count = number_of("ZAKO_LEASE_SEQUENCES", 3000);
   for (unsigned i = 0; i < count; ++i)
     run_sequence(first + i);
+}
+
+TEST_CASE(
+    "a lease that can be lent is spare: it never goes before another, however long it waits") {
+  lease_book book{{{"cpu", 1, 0, 1}}, {.aging_ns = 10, .patience_ns = 10}};
+  lease_changes changes;
+  std::vector<need> one{{"cpu", 1, 1, false}};
+  REQUIRE(book.request({1, 1}, one, job_priority::normal, false, 0, changes));
+  REQUIRE(book.request({2, 1}, one, job_priority::normal, true, 1, changes));
+  REQUIRE(book.request({3, 1}, one, job_priority::background, false, 1'000'000, changes));
+  changes.clear();
+  book.finish({1, 1}, 1'000'001, changes);
+  REQUIRE(changes.granted.size() == 1);
+  CHECK(changes.granted.front().who == lease_name{3, 1});
+}
+
+TEST_CASE("a ticket that is in use is refused, and keeps what it has") {
+  lease_book book{{{"cpu", 1, 0, 1}}, {}};
+  lease_changes changes;
+  std::vector<need> one{{"cpu", 1, 1, false}};
+  REQUIRE(book.request({1, 1}, one, job_priority::normal, false, 0, changes));
+  auto again = book.request({1, 1}, one, job_priority::normal, false, 1, changes);
+  REQUIRE(!again);
+  CHECK(again.error().code == errc::invalid_argument);
+  CHECK(book.state(0).held == 1);
 }

@@ -58,6 +58,7 @@ public:
     fresh_.resize(n);
     running_.resize(n);
     runs_.resize(n);
+    withdrawn_.resize(n);
     channels_.resize((n + most_sessions + 1) * (n + most_sessions + 1));
   }
 
@@ -131,6 +132,8 @@ private:
       m.send(m.world(), self, std::move(x));
     }
     void start(std::uint32_t ticket, job&& what, const job_context&) {
+      m.complain(m.withdrawn_[static_cast<std::size_t>(self)] == ticket,
+                 "a job was sent after it was cancelled");
       letter x;
       x.what = letter::type::job_done;
       x.ticket = ticket;
@@ -144,18 +147,28 @@ private:
     }
     void resume(int, std::uint32_t, resume_job&&) { must(false, "no script waits"); }
     void cancel(std::uint32_t ticket, const job& what, const char*, bool gentle) {
+      bool offered = false;
       for (auto& x : m.channel(m.world(), self)) {
         if (x.ticket != ticket)
           continue;
         m.complain(x.program != std::holds_alternative<command_job>(what),
                    "a job was cancelled as another one");
         if (x.what == letter::type::credit) {
-          x.what = letter::type::job_done;
-          x.gentle = true; // here: it was stopped
+          // The credit was on its way when the pool read this: both come.
+          offered = true;
         } else if (x.program && (!gentle || m.chance(2))) {
-          x.gentle = true;
+          x.gentle = true; // here: it was stopped
         }
       }
+      if (!offered || m.withdrawn_[static_cast<std::size_t>(self)] == ticket)
+        return;
+      m.withdrawn_[static_cast<std::size_t>(self)] = ticket;
+      letter x;
+      x.what = letter::type::job_done;
+      x.ticket = ticket;
+      x.program = std::holds_alternative<command_job>(what);
+      x.gentle = true;
+      m.send(m.world(), self, std::move(x));
     }
     void release(std::uint32_t, const char*) {}
     void save(key_id id, const node_record& record) {
@@ -219,6 +232,7 @@ private:
   node_core<port>& node(port& out) {
     auto i = static_cast<std::size_t>(out.self);
     if (!nodes_[i]) {
+      withdrawn_[i] = 0; // another actor, which counts anew
       nodes_[i] = std::make_unique<node_core<port>>(key_id(static_cast<std::uint32_t>(i + 1)));
       if (stores_ && !records_[i].empty())
         nodes_[i]->recall(out, *decode<node_record>(records_[i]));
@@ -369,7 +383,8 @@ private:
   std::vector<seen> fresh_;
   std::map<int, ending> leaves_;
   std::vector<bool> running_;
-  std::vector<int> runs_; // computations at this revision
+  std::vector<int> runs_;                // computations at this revision
+  std::vector<std::uint32_t> withdrawn_; // the last ticket that was cancelled before it was sent
   std::string complaint_;
 };
 
