@@ -29,6 +29,7 @@ constexpr std::string_view full_order = "full 100000 2000000";
 constexpr std::uint64_t some_share = 10; // percent: the same for looks
 constexpr std::uint64_t full_share = 5;
 constexpr std::uint64_t ceiling_percent = 90;
+constexpr std::uint64_t relaxed_percent = 85; // below this it may be crossed again
 
 /// Has the kernel wake whoever polls this descriptor; -1 when it refuses.
 int order_wake_up(const std::string& file, std::string_view order) {
@@ -73,6 +74,7 @@ struct memory_watch::state {
   std::vector<bool> full;      // what each of the sources means
   std::vector<looked_at> files;
   std::vector<memory_ceiling> ceilings;
+  bool was_over = false; // one of them, at the last look
   std::thread thread;
 
   state(options o, listener l) : how(std::move(o)), on_pressure(std::move(l)) {
@@ -137,8 +139,12 @@ struct memory_watch::state {
         all |= (now->full - x.before.full) * 100 >= window * full_share;
         x.before = *now;
       }
+    // Once for each time that it is crossed: what stays was not to be had.
+    bool over = false;
     for (auto& x : ceilings)
-      all |= x.used() >= x.limit / 100 * ceiling_percent;
+      over |= x.used() >= x.limit / 100 * (was_over ? relaxed_percent : ceiling_percent);
+    all |= over && !was_over;
+    was_over = over;
   }
 };
 

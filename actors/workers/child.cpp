@@ -112,11 +112,24 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return out;
 }
 
+/// Nothing that ended without a word is taken for a success.
 int wait_for(pid_t pid, rusage& used) {
-  int status = 0;
-  while (::wait4(pid, &status, 0, &used) < 0 && errno == EINTR) {
+  constexpr int unknown_end = 255 << 8; // as of a program that exits with code 255
+  for (;;) {
+    int status = 0;
+    if (::wait4(pid, &status, 0, &used) == pid)
+      return status;
+    if (errno != EINTR)
+      return unknown_end;
   }
-  return status;
+}
+
+/// A program that was started with SIGCHLD ignored would never learn how its children end.
+void hear_of_children() {
+  struct sigaction now {};
+  if (::sigaction(SIGCHLD, nullptr, &now) == 0 &&
+      (now.sa_handler == SIG_IGN || (now.sa_flags & SA_NOCLDWAIT) != 0))
+    ::signal(SIGCHLD, SIG_DFL);
 }
 
 std::int64_t nanoseconds(const timeval& t) {
@@ -284,6 +297,7 @@ child_watcher::state::~state() {
 child_watcher::child_watcher(std::unique_ptr<state> s) : state_(std::move(s)) {}
 
 result<std::unique_ptr<child_watcher>> child_watcher::create() {
+  hear_of_children();
   auto s = std::make_unique<state>();
   s->epoll = ::epoll_create1(EPOLL_CLOEXEC);
   s->wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

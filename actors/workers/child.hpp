@@ -40,6 +40,7 @@ using child_id = std::uint64_t;
 /// group and reaped.
 class child_watcher {
 public:
+  /// Where SIGCHLD is ignored it gets its default back.
   static result<std::unique_ptr<child_watcher>> create();
   ~child_watcher();
 

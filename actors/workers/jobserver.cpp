@@ -37,6 +37,9 @@ result<void> jobserver::start(std::size_t own) {
   auto path = "/proc/self/fd/" + std::to_string(take_.read);
   good = good && (look_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) >= 0;
   good = good && (stop_ = ::eventfd(0, EFD_CLOEXEC)) >= 0;
+  // This end is ours alone. A program that gives more than it took fills the pipe, and not our
+  // time.
+  good = good && ::fcntl(take_.write, F_SETFL, O_NONBLOCK) == 0;
   if (!good)
     return fail(errc::io, std::string("cannot make a jobserver: ") + std::strerror(errno));
   for (std::size_t i = 0; i < own; ++i)

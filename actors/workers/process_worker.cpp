@@ -124,8 +124,14 @@ public:
 
   void on_exit() override {
     server_.reset();
-    if (now_ == state::running)
+    if (now_ == state::running) { // it was lost with its program, and nobody else ends that
       context_.watcher->signal(child_, SIGKILL);
+      kill_strays(capture_.get(), mark_);
+      if (!job_.title.empty())
+        send(context_.hub, notice{action_finished{lease_, job_.title, 128 + SIGKILL, {}, {}}});
+    }
+    redirect_ = unique_fd{};
+    group_.reset();
     owner_ = nullptr;
     client_ = nullptr;
     capture_ = unique_fd{};
@@ -146,7 +152,7 @@ protected:
           cancelled_.reset();
           timed_out_ = false;
           now_ = state::waiting;
-          tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus),
+          tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.resources),
                lease_request{lease_, needs_of(job_), job.about.origin.priority, false});
         },
         [this](const job_cancel& why) {
@@ -313,7 +319,7 @@ private:
   }
 
   [[nodiscard]] caf::strong_actor_ptr resources() const {
-    return caf::actor_cast<caf::strong_actor_ptr>(context_.cpus);
+    return caf::actor_cast<caf::strong_actor_ptr>(context_.resources);
   }
 
   /// Clears the way for the outputs, and opens where the output goes; makes the program's limits.
@@ -365,8 +371,7 @@ private:
   }
 
   void remind(clock::duration after, bool asked) {
-    caf::delayed_anon_send(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}), after,
-                           child_overdue{lease_, asked});
+    zako::remind(this, after, child_overdue{lease_, asked});
   }
 
   void ended(const child_exited& how) {
@@ -457,16 +462,16 @@ private:
   }
 
   void finish(result<command_job::answer> what) {
-    tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.cpus), lease_end{lease_});
+    tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.resources), lease_end{lease_});
     tell(this, std::exchange(client_, nullptr),
          job_result<process_pool>{ticket_, about_, std::move(what)});
     redirect_ = unique_fd{};
     group_.reset();
     close_jobserver();
     now_ = state::idle;
+    send(owner_, worker_ready{}); // also when it ends: the job is answered
     if (closing_)
-      return quit();
-    send(owner_, worker_ready{});
+      quit();
   }
 
   pool_handle<process_pool> owner_;

@@ -21,7 +21,7 @@ struct process_context {
   std::shared_ptr<content_store> blobs; // likewise
   std::string state_folder; // where captured output is kept while a program runs; may be empty
   int leash_fd = -1;        // what each program inherits (leash.hpp); likewise
-  resource_actor cpus;
+  resource_actor resources;
   hub_actor hub;
   std::chrono::milliseconds grace{500}; // between SIGTERM and SIGKILL
   bool offer_jobserver = true;          // to programs that speak make's

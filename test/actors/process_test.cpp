@@ -265,3 +265,12 @@ TEST_CASE("a thousand programs leave no child and no descriptor behind") {
   }
   CHECK(open_files() == before);
 }
+
+TEST_CASE("programs end as they end, also in a process that was started with SIGCHLD ignored") {
+  temporary_folder folder;
+  auto before = ::signal(SIGCHLD, SIG_IGN);
+  auto answer = run(shell("exit 7"), folder);
+  ::signal(SIGCHLD, before == SIG_ERR ? SIG_DFL : before);
+  REQUIRE(answer);
+  CHECK(answer->exit_code == 7);
+}

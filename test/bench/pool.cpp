@@ -179,7 +179,7 @@ double cancel_ms(caf::actor_system& system, bool count) {
       throw failure(to_text(watcher.error()));
     process_context context;
     context.watcher = std::move(*watcher);
-    context.cpus = broker;
+    context.resources = broker;
     context.hub = hub;
     auto pool = system.spawn<pool_actor<process_pool>>(
         pool_limits{.max_workers = 2 * slots},
