@@ -38,6 +38,7 @@ public:
   }
   void on_exit() override {
     shared_->leave();
+    shared_.reset(); // it knows this worker
     owner_ = nullptr;
     client_ = nullptr;
   }
