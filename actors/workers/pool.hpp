@@ -142,7 +142,7 @@ private:
     job_context about;
     place where = place::nowhere;
     unsigned tries = 0;
-    std::int64_t since = 0;                     // of its place; of `queued`: of the offer
+    std::int64_t since = 0;                     // it was offered, or came without an offer
     std::unique_ptr<typename Pool::input> what; // while queued; while running, if it may be retried
     std::uint64_t credit = 0;                   // the number of its credit
     std::optional<std::string> cancelled;       // the reason, while running

@@ -147,12 +147,11 @@ protected:
           ticket_ = job.ticket;
           about_ = job.about;
           job_ = std::move(job.what);
-          job_.jobserver = job_.jobserver && context_.offer_jobserver;
           lease_ = unique_id(id(), ++count_);
           cancelled_.reset();
           timed_out_ = false;
           now_ = state::waiting;
-          tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.resources),
+          tell(this, resources(),
                lease_request{lease_, needs_of(job_), job.about.origin.priority, false});
         },
         [this](const job_cancel& why) {
@@ -462,7 +461,7 @@ private:
   }
 
   void finish(result<command_job::answer> what) {
-    tell(this, caf::actor_cast<caf::strong_actor_ptr>(context_.resources), lease_end{lease_});
+    tell(this, resources(), lease_end{lease_});
     tell(this, std::exchange(client_, nullptr),
          job_result<process_pool>{ticket_, about_, std::move(what)});
     redirect_ = unique_fd{};
