@@ -107,6 +107,8 @@ node_id declaring_scope(const syntax_tree& tree, node_id id) {
       return no_node;
     return tree.parent_kind(p) == kind::lexical_declaration ? block_around(tree, p)
                                                             : body_around(tree, p);
+  case kind::assignment_expression: // `using x = y`
+    return role == field::left && tree.has(p, kind::word_using) ? block_around(tree, p) : no_node;
   case kind::required_parameter:
   case kind::optional_parameter:
     return role == field::pattern ? tree[tree[p].parent].parent : no_node;

@@ -1,4 +1,6 @@
 // Class members: modifiers whose absence would join two members, and parameter properties.
+#include <fmt/format.h>
+
 #include "scripting/transpile/emit.hpp"
 
 namespace zako::transpile {
@@ -102,11 +104,36 @@ node_id statement_before_assignments(const syntax_tree& tree, node_id body, bool
   return derived ? no_node : directive;
 }
 
+/// `accessor x = 1` for an engine that does not know it: a private field, a getter and a setter.
+void lower_accessor(unit& u, node_id id, node_id word) {
+  auto& tree = u.tree;
+  auto name = tree.child(id, field::name);
+  auto text = tree.text(name);
+  bool hidden = tree[name].what == kind::private_property_identifier;
+  if (!hidden && tree[name].what != kind::property_identifier)
+    return u.refuse(id, "an 'accessor' field needs a plain name for this engine",
+                    "write a private field with a getter and a setter");
+  auto storage = fmt::format("#{}_accessor_storage", text.substr(hidden ? 1 : 0));
+  std::string_view prefix = tree.has(id, kind::word_static) ? "static " : "";
+  u.edits.blank(tree[word].begin, tree[word].end);
+  u.edits.replace(tree[name].begin, tree[name].end, storage);
+  auto value = tree.child(id, field::value);
+  auto end = value == no_node ? tree[id].end : tree[value].end;
+  u.edits.close(end,
+                fmt::format("; {0}get {1}() {{ return this.{2}; }} {0}set {1}(value) {{ this.{2} = "
+                            "value; }}",
+                            prefix, text, storage),
+                tree[id].begin);
+}
+
 } // namespace
 
 void emit_member(unit& u, node_id id) {
   if (u.tree.parent_kind(id) != kind::class_body)
     return;
+  if (u.options.target == script_target::engine)
+    if (auto word = u.tree.child(id, kind::word_accessor); word != no_node)
+      lower_accessor(u, id, word);
   keep_apart_from_previous(u, id);
   if (u.tree[id].what == kind::public_field_definition)
     keep_apart_from_next(u, id);

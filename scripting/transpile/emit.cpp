@@ -5,20 +5,29 @@ namespace zako::transpile {
 
 namespace {
 
+void refuse_decorator(unit& u, node_id id) {
+  auto parent = u.tree.parent_kind(id);
+  if (parent == kind::required_parameter || parent == kind::optional_parameter)
+    u.refuse(id, "decorators of parameters are not supported",
+             "decorate the class or method, and read the parameters there");
+  else if (u.options.target == script_target::engine)
+    u.refuse(id, "decorators are not supported by this engine",
+             "call the decorator as a plain function");
+}
+
 void refuse_on_sight(unit& u, node_id id) {
   switch (u.tree[id].what) {
   case kind::decorator:
-    u.refuse(id, "decorators are not supported", "call the decorator as a plain function");
-    break;
-  case kind::word_accessor:
-    u.refuse(id, "'accessor' fields are not supported",
-             "write a private field with a getter and a setter");
-    break;
+    return refuse_decorator(u, id);
   case kind::word_using:
-    u.refuse(id, "'using' declarations are not supported", "use 'try' and 'finally'");
+    if (u.options.target == script_target::engine)
+      u.refuse(id, "'using' declarations are not supported by this engine",
+               "use 'try' and 'finally'");
     break;
   case kind::jsx_element:
   case kind::jsx_self_closing_element:
+    if (u.options.jsx == jsx_mode::preserve)
+      break;
     u.refuse(id, "JSX is not supported", "call the function that creates the element");
     u.tree.mark_done(id);
     break;

@@ -210,11 +210,15 @@ bool filter_specifiers(unit& u, node_id list, kind specifier, const Keep& keep) 
     else
       gone.push_back(c);
   }
-  if (left == 0)
+  if (left == 0 && !u.options.verbatim_module_syntax)
     return false;
   for (auto c : gone)
     blank_item(u, c);
   return true;
+}
+
+bool keeps_import(const unit& u, node_id name) {
+  return u.options.verbatim_module_syntax || u.used_imports.count(name) != 0;
 }
 
 bool keeps_import_specifier(unit& u, node_id specifier) {
@@ -225,7 +229,7 @@ bool keeps_import_specifier(unit& u, node_id specifier) {
                "import it with 'import type'");
     return false;
   }
-  return u.used_imports.count(local_name(tree, specifier)) != 0;
+  return keeps_import(u, local_name(tree, specifier));
 }
 
 /// Blanks what an import clause does not need; false when it needs nothing.
@@ -234,10 +238,10 @@ bool filter_import_clause(unit& u, node_id clause) {
   auto whole_import = tree.child(clause, kind::identifier);
   auto all = tree.child(clause, kind::namespace_import);
   auto named = tree.child(clause, kind::named_imports);
-  bool keep_default = whole_import != no_node && u.used_imports.count(whole_import) != 0;
+  bool keep_default = whole_import != no_node && keeps_import(u, whole_import);
   bool keep_rest = false;
   if (all != no_node)
-    keep_rest = u.used_imports.count(tree.child(all, kind::identifier)) != 0;
+    keep_rest = keeps_import(u, tree.child(all, kind::identifier));
   else if (named != no_node)
     keep_rest = filter_specifiers(u, named, kind::import_specifier,
                                   [&u](node_id s) { return keeps_import_specifier(u, s); });
@@ -257,7 +261,8 @@ void emit_export_clause(unit& u, node_id id, node_id clause) {
   auto keep = [&](node_id s) {
     if (tree.has(s, kind::word_type))
       return false;
-    return from || u.type_names.count(tree.text(tree.child(s, field::name))) == 0;
+    return from || u.options.verbatim_module_syntax ||
+           u.type_names.count(tree.text(tree.child(s, field::name))) == 0;
   };
   if (!filter_specifiers(u, clause, kind::export_specifier, keep))
     return erase_statement(u, id);
@@ -310,7 +315,7 @@ void emit_import_alias(unit& u, node_id id) {
   while (tree[target].what != kind::identifier)
     ++target;
   bool type = u.type_names.count(tree.text(target)) != 0;
-  if (type || (!exported && u.used_imports.count(name) == 0))
+  if (type || (!exported && !keeps_import(u, name)))
     return erase_statement(u, exported ? tree[id].parent : id);
   auto word = tree.first_child(id);
   u.edits.replace(tree[word].begin, tree[word].end, "var   ");
@@ -333,7 +338,8 @@ void emit_export(unit& u, node_id id) {
     return;
   }
   auto value = tree.child(id, field::value);
-  if (tree.is(value, kind::identifier) && u.type_names.count(tree.text(value)) != 0)
+  if (tree.is(value, kind::identifier) && !u.options.verbatim_module_syntax &&
+      u.type_names.count(tree.text(value)) != 0)
     erase_statement(u, id);
 }
 

@@ -27,10 +27,11 @@ struct transpiler::state {
   ts::unit unit;
 
   result<transpiled> run(std::string_view source, const std::string& file,
-                         const ts::grammar& grammar, const std::atomic<std::size_t>* stop) {
+                         const ts::grammar& grammar, const transpile_options& options) {
+    auto* stop = options.stop;
     auto stopped = [stop] { return stop && stop->load(std::memory_order_relaxed) != 0; };
     auto cancelled = fail(errc::cancelled, "transpiling was cancelled");
-    unit.start(source, file);
+    unit.start(source, file, options);
     if (source.size() > max_source)
       return fail(error_at(
           errc::limit, fmt::format("the source has more than {} bytes", max_source), {file, 1, 1}));
@@ -119,7 +120,7 @@ result<transpiled> transpiler::transpile(std::string_view source, const std::str
                                          const transpile_options& options) {
   bool tsx = options.tsx || ends_with(file_name, ".tsx");
   return state_->run(source, file_name, tsx ? ts::grammar::tsx() : ts::grammar::typescript(),
-                     options.stop);
+                     options);
 }
 
 std::size_t transpiler::gc() {

@@ -29,9 +29,27 @@ struct import_site {
   bool operator==(const import_site&) const = default;
 };
 
+/// What becomes of JSX.
+enum class jsx_mode {
+  automatic, // calls of `jsx` and `jsxs`, imported from the import source's "jsx-runtime"
+  preserve,  // it stays, without the types in it
+};
+
+/// Who is to run the JavaScript.
+enum class script_target {
+  engine, // our own V8: decorators and `using` are refused, `accessor` fields are lowered
+  esnext, // whoever knows the newest syntax: it all stays
+};
+
 struct transpile_options {
   bool tsx =
       false; // read the source as TSX whatever its name; a name that ends in ".tsx" always is
+  /// Imports and exports stay unless they say `type`; otherwise those that no value needs go.
+  bool verbatim_module_syntax = false;
+  jsx_mode jsx = jsx_mode::automatic;
+  std::string jsx_import_source =
+      "react"; // a comment `@jsxImportSource` in the source overrides it
+  script_target target = script_target::engine;
   /// Not 0, at any moment and from any thread: give up, with errc::cancelled. May be null.
   const std::atomic<std::size_t>* stop = nullptr;
 };

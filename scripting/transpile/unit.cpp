@@ -7,9 +7,11 @@
 
 namespace zako::transpile {
 
-void unit::start(std::string_view text, const std::string& file_name) {
+void unit::start(std::string_view text, const std::string& file_name,
+                 const transpile_options& how) {
   source = text;
   file = file_name;
+  options = how;
   edits.clear();
   names.clear();
   type_names.clear();

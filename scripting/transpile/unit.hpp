@@ -30,6 +30,7 @@ struct problem {
 struct unit {
   std::string_view source;
   std::string file;
+  transpile_options options;
   syntax_tree tree;
   edit_list edits;
   bindings names;
@@ -39,7 +40,7 @@ struct unit {
   std::vector<import_site> imports;
   std::vector<problem> problems;
 
-  void start(std::string_view text, const std::string& file_name);
+  void start(std::string_view text, const std::string& file_name, const transpile_options& how);
 
   const line_index& lines();
   /// Notes that the construct at `id` cannot be done.

@@ -126,7 +126,8 @@ TEST_CASE("what cannot be done is an error with a place") {
   refused("export = a;", "export =");
   refused("import a = require('a');\na;", "require");
   refused("@a class B {}", "decorators");
-  refused("class A { accessor b = 1; }", "accessor");
+  refused("class A { constructor(@b c) {} }", "parameters");
+  refused("class A { accessor [b] = 1; }", "accessor");
   refused("{ using a = b(); }", "using");
   refused("class A extends B { constructor(public a: T) { if (a) super(); } }", "super");
   refused("f<A<B>>`x`;", "type arguments");

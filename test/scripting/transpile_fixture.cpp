@@ -37,11 +37,11 @@ std::string javascript(std::string_view source, const std::string& file) {
   return r ? r->javascript : "<" + to_text(r.error()) + ">";
 }
 
-void check_cases(const std::vector<transpile_case>& cases) {
+void check_cases(const std::vector<transpile_case>& cases, const transpile_options& options) {
   transpiler t;
   for (auto& c : cases) {
     INFO(c.purpose << ": " << c.source);
-    auto r = t.transpile(c.source, "a.ts");
+    auto r = t.transpile(c.source, "a.ts", options);
     if (!r)
       FAIL_CHECK(to_text(r.error()));
     if (!r)

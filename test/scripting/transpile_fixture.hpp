@@ -19,7 +19,7 @@ struct transpile_case {
 
 /// Transpiles each source and compares; also checks that nothing has moved where no source map says
 /// so.
-void check_cases(const std::vector<transpile_case>& cases);
+void check_cases(const std::vector<transpile_case>& cases, const transpile_options& options = {});
 
 /// The JavaScript, or the error's text in angle brackets.
 std::string javascript(std::string_view source, const std::string& file = "a.ts");
