@@ -39,5 +39,6 @@ void graph(const settings&, report&);
 void pool(const settings&, report&);
 void spawn(const settings&, report&);
 void resources(const settings&, report&);
+void transpile(const settings&, report&);
 
 } // namespace zako::bench

@@ -22,6 +22,11 @@ std::span<const benchmark> benchmarks() {
       benchmark{"store",
                 "stored records, taking files in (size: MiB of the large file, default 4096)",
                 store},
+      benchmark{
+          "transpile",
+          "TypeScript to JavaScript, beside oxc, swc, esbuild, sucrase, ts-blank-space and tsc "
+          "(size: rounds, default 5)",
+          transpile},
       benchmark{"spawn", "starting programs, beside make (size: programs, default 10,000)", spawn},
   };
   return all;
