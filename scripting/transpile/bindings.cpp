@@ -1,6 +1,8 @@
 // Scopes of JavaScript, read off the tree from below: climb from a name to what declares it.
 #include "scripting/transpile/bindings.hpp"
 
+#include <algorithm>
+
 namespace zako::transpile {
 
 bool is_name(kind what) {
@@ -135,6 +137,16 @@ node_id declaring_scope(const syntax_tree& tree, node_id id) {
   case kind::module:
   case kind::internal_module:
     return role == field::name ? block_around(tree, p) : no_node;
+  case kind::nested_identifier: { // the first name of `namespace A.B`
+    auto top = p;
+    while (tree.parent_kind(top) == kind::nested_identifier &&
+           tree.first_child(tree[top].parent) == top)
+      top = tree[top].parent;
+    auto owner = tree[top].parent;
+    bool first = role == field::object && tree[top].role == field::name &&
+                 (tree.is(owner, kind::module) || tree.is(owner, kind::internal_module));
+    return first && tree[top].begin == tree[pattern].begin ? block_around(tree, owner) : no_node;
+  }
   case kind::enum_body:
     return p;
   case kind::enum_assignment:
@@ -161,22 +173,47 @@ void bindings::collect(const syntax_tree& tree) {
     if (found == declared_.end())
       continue;
     if (auto scope = declaring_scope(tree, id); scope != no_node)
-      found->second.push_back({.scope = scope, .name = id});
+      found->second.all.push_back({.scope = scope, .name = id});
+  }
+  for (auto& [name, d] : declared_)
+    order(tree, d);
+}
+
+void bindings::order(const syntax_tree& tree, declarations& d) {
+  auto sorted = d.all;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const declaration& a, const declaration& b) { return a.scope < b.scope; });
+  for (auto& x : sorted) {
+    if (!d.scopes.empty() && d.scopes.back().first.scope == x.scope)
+      continue;
+    auto around = d.scopes.empty() ? no_node : static_cast<std::uint32_t>(d.scopes.size() - 1);
+    while (around != no_node && tree[d.scopes[around].first.scope].next <= x.scope)
+      around = d.scopes[around].around;
+    d.scopes.push_back({.first = x, .around = around});
   }
 }
 
-node_id bindings::resolve(const syntax_tree& tree, node_id id) const {
+bindings::declaration bindings::find(const syntax_tree& tree, node_id id) const {
   auto found = declared_.find(tree.text(id));
-  if (found == declared_.end() || found->second.empty())
-    return no_node;
-  auto& all = found->second;
-  if (all.size() == 1 && all[0].scope == 0)
-    return all[0].name;
-  for (auto p = id; p != no_node; p = tree[p].parent)
-    for (auto& d : all)
-      if (d.scope == p)
-        return d.name;
-  return no_node;
+  if (found == declared_.end())
+    return {};
+  auto& scopes = found->second.scopes;
+  auto behind = std::partition_point(scopes.begin(), scopes.end(),
+                                     [id](const scope_entry& s) { return s.first.scope <= id; });
+  auto i = static_cast<std::uint32_t>(behind - scopes.begin()) - 1; // no_node when there is none
+  while (i != no_node && tree[scopes[i].first.scope].next <= id)
+    i = scopes[i].around;
+  return i == no_node ? declaration{} : scopes[i].first;
+}
+
+bool bindings::declares_inside(std::string_view name, node_id begin, node_id end) const {
+  auto found = declared_.find(name);
+  if (found == declared_.end())
+    return false;
+  auto& scopes = found->second.scopes;
+  auto at = std::partition_point(scopes.begin(), scopes.end(),
+                                 [begin](const scope_entry& s) { return s.first.scope < begin; });
+  return at != scopes.end() && at->first.scope < end;
 }
 
 } // namespace zako::transpile

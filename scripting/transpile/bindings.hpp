@@ -21,27 +21,48 @@ node_id declaring_scope(const syntax_tree& tree, node_id id);
 
 class bindings {
 public:
+  struct declaration {
+    node_id scope = no_node;
+    node_id name = no_node;
+  };
+
   void clear() { declared_.clear(); }
   void watch(std::string_view name) { declared_.try_emplace(name); }
+  [[nodiscard]] bool is_watched(std::string_view name) const { return declared_.count(name) != 0; }
   /// Finds the declarations of every watched name.
   void collect(const syntax_tree& tree);
 
   /// The first declaration, in the innermost scope that has one, of the name at `id`; no_node when
   /// there is none or the name is not watched. A declaration resolves to itself or to the first one
   /// that it merges with.
-  [[nodiscard]] node_id resolve(const syntax_tree& tree, node_id id) const;
+  [[nodiscard]] declaration find(const syntax_tree& tree, node_id id) const;
+  [[nodiscard]] node_id resolve(const syntax_tree& tree, node_id id) const {
+    return find(tree, id).name;
+  }
+  /// True when a scope among the nodes from `begin` to `end` declares a watched name.
+  [[nodiscard]] bool declares_inside(std::string_view name, node_id begin, node_id end) const;
 
-  struct declaration {
-    node_id scope;
-    node_id name;
-  };
-  /// Of a watched name, in the order of the text.
-  [[nodiscard]] const std::vector<declaration>& declarations(std::string_view name) const {
-    return declared_.at(name);
+  /// True when `what(name node)` holds for a declaration in the file's own scope.
+  template <class Predicate>
+  [[nodiscard]] bool any_at_top(std::string_view name, const Predicate& what) const {
+    for (auto& d : declared_.at(name).all)
+      if (d.scope == 0 && what(d.name))
+        return true;
+    return false;
   }
 
 private:
-  std::unordered_map<std::string_view, std::vector<declaration>> declared_;
+  struct scope_entry {
+    declaration first;    // in this scope
+    std::uint32_t around; // the entry whose scope holds this one's, or no_node
+  };
+  struct declarations {
+    std::vector<declaration> all;    // in the order of the text
+    std::vector<scope_entry> scopes; // in the order of the text
+  };
+  static void order(const syntax_tree& tree, declarations& d);
+
+  std::unordered_map<std::string_view, declarations> declared_;
 };
 
 } // namespace zako::transpile

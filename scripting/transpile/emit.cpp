@@ -36,12 +36,6 @@ void refuse_on_sight(unit& u, node_id id) {
   }
 }
 
-void refuse_namespace(unit& u, node_id id) {
-  u.refuse(id, "namespaces that hold values are not supported",
-           "make it a module of its own, or an object");
-  u.tree.mark_done(id);
-}
-
 void visit(unit& u, node_id id) {
   auto& tree = u.tree;
   switch (tree[id].what) {
@@ -53,7 +47,7 @@ void visit(unit& u, node_id id) {
     return emit_import_alias(u, id);
   case kind::module:
   case kind::internal_module:
-    return is_erased(tree, id) ? erase_statement(u, id) : refuse_namespace(u, id);
+    return emit_namespace(u, id);
   case kind::interface_declaration:
   case kind::type_alias_declaration:
   case kind::function_signature:
@@ -62,6 +56,12 @@ void visit(unit& u, node_id id) {
   case kind::method_signature:
   case kind::index_signature:
     return erase_statement(u, id);
+  case kind::identifier:
+  case kind::shorthand_property_identifier:
+  case kind::shorthand_property_identifier_pattern:
+    if (!u.namespaces.empty())
+      qualify_name(u, id);
+    return;
   case kind::enum_declaration:
     return emit_enum(u, id);
   case kind::public_field_definition:

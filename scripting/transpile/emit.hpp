@@ -33,6 +33,19 @@ void emit_constructor(
 // enums.cpp
 void emit_enum(unit& u, node_id id);
 
+// emit_namespaces.cpp
+/// How an enum or a namespace becomes a function that fills an object: what stands for its text up
+/// to and with the opening brace, and for the closing one.
+struct object_frame {
+  std::uint32_t begin; // of what the head replaces
+  std::string head;
+  std::string tail;
+};
+object_frame frame_of(unit& u, node_id id, node_id name, std::string_view parameter);
+void emit_namespace(unit& u, node_id id);
+void emit_namespace_export(unit& u, node_id id); // an export statement inside a namespace
+void qualify_name(unit& u, node_id id);          // a name that may mean what a namespace exports
+
 // modules.cpp
 void find_module_names(
     unit& u); // before the walk: what is imported and used, and what is only a type

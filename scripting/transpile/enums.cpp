@@ -31,10 +31,10 @@ public:
         body_(tree_.child(id, field::body)), enum_name_(tree_.text(name_)) {}
 
   void emit() {
-    auto key = u_.names.resolve(tree_, name_);
-    auto [group, first] = u_.enums.try_emplace(key);
-    group_ = &group->second;
-    emit_head(first);
+    parameter_ = u_.namespaces.parameter_name(tree_, u_.names, id_, enum_name_);
+    group_ = &u_.enums[u_.namespaces.resolve(tree_, u_.names, name_)];
+    auto frame = frame_of(u_, id_, name_, parameter_);
+    u_.edits.replace(frame.begin, tree_[body_].begin + 1, std::move(frame.head));
     next_ = 0.0;
     for (auto c : tree_.children(body_)) {
       auto what = tree_[c].what;
@@ -46,24 +46,10 @@ public:
         emit_member(c, c, no_node);
     }
     auto end = tree_[body_].end;
-    u_.edits.replace(end - 1, end, fmt::format("}})({0} || ({0} = {{}}));", enum_name_));
+    u_.edits.replace(end - 1, end, std::move(frame.tail));
   }
 
 private:
-  void emit_head(bool first) {
-    auto begin = tree_[id_].begin;
-    auto parent = tree_[id_].parent;
-    bool exported = tree_.is(parent, kind::export_statement);
-    auto scope = exported ? tree_.parent_kind(parent) : tree_[parent].what;
-    if (exported && !first)
-      begin = tree_[parent].begin; // a merged enum is exported already
-    // Without a declaration the line begins with a parenthesis: what stands before must have ended.
-    auto head =
-        first ? fmt::format("{} {}; ", scope == kind::program ? "var" : "let", enum_name_) : ";";
-    u_.edits.replace(begin, tree_[body_].begin + 1,
-                     fmt::format("{}(function ({}) {{", head, enum_name_));
-  }
-
   void emit_member(node_id member, node_id name, node_id value) {
     auto key = member_name(tree_, name);
     if (key.empty() || key.find('\\') != std::string_view::npos)
@@ -74,11 +60,11 @@ private:
     next_.reset();
     if (auto n = now.number())
       next_ = *n + 1;
-    auto slot = fmt::format("{}[\"{}\"]", enum_name_, key);
+    auto slot = fmt::format("{}[\"{}\"]", parameter_, key);
     if (tree_[name].what != kind::property_identifier && key.find('"') != std::string_view::npos)
-      slot = fmt::format("{}['{}']", enum_name_, key);
-    auto text_key = slot.substr(enum_name_.size() + 1, slot.size() - enum_name_.size() - 2);
-    auto head = now.is_string() ? slot + " = " : fmt::format("{}[{} = ", enum_name_, slot);
+      slot = fmt::format("{}['{}']", parameter_, key);
+    auto text_key = slot.substr(parameter_.size() + 1, slot.size() - parameter_.size() - 2);
+    auto head = now.is_string() ? slot + " = " : fmt::format("{}[{} = ", parameter_, slot);
     auto tail = now.is_string() ? std::string{";"} : fmt::format("] = {};", text_key);
     auto& m = tree_[member];
     if (now.known() || value == no_node) {
@@ -130,11 +116,13 @@ private:
   }
 
   constant look_up_name(node_id reference) {
-    auto declared = u_.names.resolve(tree_, reference);
+    auto declared = resolve(reference);
     if (is_own_member(reference, declared))
       return member_of(*group_, reference, tree_.text(reference));
-    if (declared == no_node)
-      return {};
+    return declared == no_node ? constant{} : value_of_variable(reference, declared);
+  }
+
+  constant value_of_variable(node_id reference, node_id declared) {
     auto declarator = tree_[declared].parent;
     auto list = tree_[declarator].parent;
     bool constant_variable = tree_.is(declarator, kind::variable_declarator) &&
@@ -155,12 +143,28 @@ private:
     return x;
   }
 
+  node_id resolve(node_id name) const { return u_.namespaces.resolve(tree_, u_.names, name); }
+
+  /// What `A.B.C` stands for, through namespaces; no_node when it is nothing that is declared here.
+  node_id resolve_path(node_id expression) const {
+    std::vector<node_id> properties;
+    while (tree_.is(expression, kind::member_expression)) {
+      properties.push_back(tree_.child(expression, field::property));
+      expression = tree_.child(expression, field::object);
+    }
+    auto declared = tree_.is(expression, kind::identifier) ? resolve(expression) : no_node;
+    for (; !properties.empty() && declared != no_node; properties.pop_back())
+      declared = u_.namespaces.exported(declared, tree_.text(properties.back()));
+    return declared;
+  }
+
   constant look_up_member(node_id reference, std::string_view key) {
-    auto object = tree_.child(reference, field::object);
-    if (!tree_.is(object, kind::identifier))
+    auto declared = resolve_path(tree_.child(reference, field::object));
+    if (declared == no_node)
       return {};
-    auto declared = u_.names.resolve(tree_, object);
-    if (declared == no_node || tree_.parent_kind(declared) != kind::enum_declaration)
+    if (auto inner = u_.namespaces.exported(declared, key); inner != no_node)
+      return value_of_variable(reference, inner);
+    if (tree_.parent_kind(declared) != kind::enum_declaration)
       return {};
     auto found = u_.enums.find(declared);
     if (found != u_.enums.end())
@@ -183,12 +187,13 @@ private:
       auto what = tree_[at].what;
       if (what != kind::identifier && what != kind::shorthand_property_identifier)
         continue;
-      if (!is_own_member(at, u_.names.resolve(tree_, at)))
+      if (!is_own_member(at, resolve(at)))
         continue;
       auto text = tree_.text(at);
       u_.edits.insert(tree_[at].begin, what == kind::identifier
-                                           ? fmt::format("{}.", enum_name_)
-                                           : fmt::format("{}: {}.", text, enum_name_));
+                                           ? fmt::format("{}.", parameter_)
+                                           : fmt::format("{}: {}.", text, parameter_));
+      tree_.mark_done(at);
     }
   }
 
@@ -198,6 +203,7 @@ private:
   node_id name_;
   node_id body_;
   std::string_view enum_name_;
+  std::string parameter_; // of the function, by which its code knows the object
   enum_group* group_ = nullptr;
   std::optional<double> next_; // the value of a member that has none written
   int variables_ = 0;          // constants that are being looked up

@@ -5,7 +5,8 @@ namespace zako::transpile {
 
 namespace {
 
-/// True when nothing in a namespace's body is left at run time.
+/// True when nothing in a namespace's body is left at run time, as TypeScript sees it: `declare`d
+/// variables and overloads count as something.
 bool holds_only_types(const syntax_tree& tree, node_id id) {
   auto body = tree.child(id, field::body);
   if (body == no_node)
@@ -14,30 +15,42 @@ bool holds_only_types(const syntax_tree& tree, node_id id) {
     switch (tree[at].what) {
     case kind::interface_declaration:
     case kind::type_alias_declaration:
-    case kind::ambient_declaration:
-    case kind::function_signature:
+    case kind::import_alias: // unless exported
+    case kind::import_statement:
+      at = tree[at].next;
+      break;
     case kind::identifier: // names of namespaces inside
     case kind::nested_identifier:
+      if (tree[at].role != field::name)
+        return false;
       at = tree[at].next;
       break;
     case kind::statement_block:
     case kind::expression_statement:
     case kind::module:
     case kind::internal_module:
+    case kind::ambient_declaration:
     case kind::brace_open:
     case kind::brace_close:
-    case kind::semicolon:
     case kind::word_export:
     case kind::word_namespace:
+    case kind::word_declare:
       ++at;
       break;
-    case kind::export_statement:
-      if (tree.child(at, field::declaration) == no_node)
+    case kind::semicolon: // of what it ends, not a statement of its own
+      if (tree.parent_kind(at) == kind::statement_block)
         return false;
       ++at;
       break;
+    case kind::export_statement: {
+      auto declared = tree.child(at, field::declaration);
+      if (declared == no_node || tree[declared].what == kind::import_alias)
+        return false;
+      ++at;
+      break;
+    }
     default:
-      if (tree[at].next != at + 1 || tree.text(at) != "module")
+      if (tree[at].next != at + 1 || (tree.text(at) != "module" && tree.text(at) != "global"))
         return false;
       ++at;
     }

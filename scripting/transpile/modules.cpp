@@ -51,6 +51,7 @@ bool declares_value(const syntax_tree& tree, node_id name) {
 void watch_names(unit& u, std::vector<std::string_view>& possible_types) {
   auto& tree = u.tree;
   bool everything = false;
+  node_id skipped_until = 0; // inside an ambient declaration
   for (node_id id = 0; id < tree.size(); ++id) {
     switch (tree[id].what) {
     case kind::identifier:
@@ -64,6 +65,7 @@ void watch_names(unit& u, std::vector<std::string_view>& possible_types) {
     case kind::type_alias_declaration:
     case kind::module:
     case kind::internal_module:
+      everything = everything || (id >= skipped_until && !is_erased(tree, id));
       if (auto name = tree.child(id, field::name); name != no_node) {
         possible_types.push_back(tree.text(name));
         u.names.watch(tree.text(name));
@@ -71,6 +73,9 @@ void watch_names(unit& u, std::vector<std::string_view>& possible_types) {
       break;
     case kind::enum_declaration:
       everything = true;
+      break;
+    case kind::ambient_declaration:
+      skipped_until = tree[id].next;
       break;
     default:
       break;
@@ -278,14 +283,10 @@ void find_module_names(unit& u) {
   watch_names(u, possible_types);
   u.names.collect(u.tree);
   for (auto name : possible_types) {
-    auto& declarations = u.names.declarations(name);
-    bool value =
-        std::any_of(declarations.begin(), declarations.end(), [&](const bindings::declaration& d) {
-          return d.scope == 0 && declares_value(u.tree, d.name);
-        });
-    if (!value)
+    if (!u.names.any_at_top(name, [&u](node_id d) { return declares_value(u.tree, d); }))
       u.type_names.insert(name);
   }
+  u.namespaces.collect(u.tree, u.names);
   find_used_imports(u);
   find_alias_targets(u);
 }
@@ -310,22 +311,27 @@ void emit_import_alias(unit& u, node_id id) {
   auto& tree = u.tree;
   auto name = tree.next_sibling(tree.first_child(id));
   bool exported = tree.parent_kind(id) == kind::export_statement;
-  auto target =
-      tree[name].next + 1; // behind `=`: the name or, for `N.B`, a node whose first descendant is N
-  while (tree[target].what != kind::identifier)
-    ++target;
-  bool type = u.type_names.count(tree.text(target)) != 0;
+  std::vector<node_id> path; // the names behind `=`
+  for (auto at = tree[name].next; at < tree[id].next; ++at)
+    if (tree[at].what == kind::identifier || tree[at].what == kind::property_identifier)
+      path.push_back(at);
+  bool type =
+      u.type_names.count(tree.text(path[0])) != 0 || u.namespaces.lacks(tree, u.names, path);
   if (type || (!exported && !keeps_import(u, name)))
     return erase_statement(u, exported ? tree[id].parent : id);
   auto word = tree.first_child(id);
-  u.edits.replace(tree[word].begin, tree[word].end, "var   ");
-  tree.mark_done(id);
+  if (exported && namespace_around(tree, tree[id].parent) != no_node) // `N.A = …`
+    u.edits.blank(tree[tree[id].parent].begin, tree[word].end);
+  else
+    u.edits.replace(tree[word].begin, tree[word].end, "var   ");
 }
 
 void emit_export(unit& u, node_id id) {
   auto& tree = u.tree;
   if (is_erased(tree, id))
     return erase_statement(u, id);
+  if (namespace_around(tree, id) != no_node)
+    return emit_namespace_export(u, id);
   if (tree.has(id, kind::equals))
     return u.refuse(id, "'export =' is not supported in modules", "write 'export default'");
   if (tree.has(id, kind::word_namespace))

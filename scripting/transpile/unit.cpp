@@ -14,6 +14,8 @@ void unit::start(std::string_view text, const std::string& file_name,
   options = how;
   edits.clear();
   names.clear();
+  namespaces.clear();
+  declared_objects.clear();
   type_names.clear();
   used_imports.clear();
   enums.clear();

@@ -11,6 +11,7 @@
 #include "scripting/transpile/bindings.hpp"
 #include "scripting/transpile/constants.hpp"
 #include "scripting/transpile/edits.hpp"
+#include "scripting/transpile/namespaces.hpp"
 #include "scripting/transpile/syntax_tree.hpp"
 #include "scripting/transpile/text.hpp"
 #include "scripting/transpile/transpiler.hpp"
@@ -34,9 +35,12 @@ struct unit {
   syntax_tree tree;
   edit_list edits;
   bindings names;
+  namespace_table namespaces;
+  std::unordered_set<node_id>
+      declared_objects; // names of enums and namespaces that have been declared
   std::unordered_set<std::string_view> type_names; // top-level names that stand for types only
   std::unordered_set<node_id> used_imports;        // names in import statements that a value needs
-  std::unordered_map<node_id, enum_group> enums;   // by the name in the first declaration
+  std::unordered_map<node_id, enum_group> enums;   // by the first declaration's name
   std::vector<import_site> imports;
   std::vector<problem> problems;
 

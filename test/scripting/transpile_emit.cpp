@@ -122,7 +122,6 @@ TEST_CASE("what cannot be done is an error with a place") {
     CHECK(!r.error().frame.empty());
     CHECK(!r.error().remedy.empty());
   };
-  refused("namespace N { export const a = 1; }", "namespaces");
   refused("export = a;", "export =");
   refused("import a = require('a');\na;", "require");
   refused("@a class B {}", "decorators");
