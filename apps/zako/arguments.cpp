@@ -106,6 +106,18 @@ constexpr const char* dump_footer = R"(Examples:
 A record is what Zako remembers of one node: the key, whether it failed, the digests of what went
 in and came out, what it asked for in which groups with the digests that it saw, and its value.)";
 
+constexpr const char* transpile_footer = R"(Examples:
+  zako transpile app.ts                        the JavaScript, on standard output
+  zako transpile - < app.ts > app.js           from standard input
+  zako transpile --out-dir out --map src/*.ts  out/src/NAME.js, each with a map beside it
+  zako transpile --check src/*.ts              nothing but the errors; the exit code is 1 then
+
+Types are blanked where they stand, so lines and columns stay. Each file is read by itself, as by
+TypeScript with isolatedModules, and comes out as at its newest target; types are not checked. All
+errors of all files are shown; a file with an error gives no JavaScript. No workspace is needed.
+
+NAME.ts becomes NAME.js, .mts .mjs, .cts .cjs, and .tsx .js, or .jsx when JSX stays.)";
+
 /// What every command takes.
 void add_folder(CLI::App& app, request& out) {
   app.add_option("-C", out.folder, "Act as if started in DIR")->type_name("DIR");
@@ -153,6 +165,36 @@ void add_patterns(CLI::App& command, request& out) {
       .add_option("PATTERN", out.patterns,
                   "What to act on (default: everything at or below this folder)")
       ->type_name("");
+}
+
+void add_transpiling(CLI::App& command, transpile_request& out) {
+  command.add_option("FILE", out.files, "TypeScript; '-' is standard input")->type_name("");
+  command
+      .add_option("-o,--out-dir", out.out_folder,
+                  "Write files below DIR (default: standard output)")
+      ->type_name("DIR");
+  command.add_flag("--map", out.map,
+                   "Write a source map beside each file; on standard output, at its end");
+  command.add_flag("--check", out.check, "Write nothing but errors");
+  command.add_flag("--tsx", out.tsx, "Read standard input and all files as .tsx");
+  static const std::map<std::string, bool> jsx{{"automatic", false}, {"preserve", true}};
+  command
+      .add_option("--jsx", out.preserve_jsx,
+                  "What becomes of JSX: calls of the automatic runtime (default), or it stays")
+      ->type_name("automatic|preserve")
+      ->transform(CLI::CheckedTransformer(jsx).description(""));
+  command
+      .add_option("--jsx-import-source", out.jsx_import_source,
+                  "The module whose jsx-runtime is imported (default: react)")
+      ->type_name("MODULE");
+  static const std::map<std::string, bool> targets{{"esnext", false}, {"engine", true}};
+  command
+      .add_option("--target", out.for_engine,
+                  "Keep the newest syntax (default), or refuse what does not run in build files")
+      ->type_name("esnext|engine")
+      ->transform(CLI::CheckedTransformer(targets).description(""));
+  command.add_flag("--verbatim-module-syntax", out.verbatim_module_syntax,
+                   "Keep every import and export that does not say 'type'");
 }
 
 answer usage_error(std::string message, const std::string& help) {
@@ -215,6 +257,8 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
   auto* dump = add("dump", "Show stored records", dump_footer);
   dump->add_option("KEY", out.patterns, "Show records whose key is this or holds it")
       ->type_name("");
+  auto* transpile = add("transpile", "Turn TypeScript into JavaScript", transpile_footer);
+  add_transpiling(*transpile, out.transpile);
   for (auto* command : {build, run, test}) {
     add_building(*command, out);
     add_settings(*command, out);
@@ -244,7 +288,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
           return usage_error("there is no command '" + word + "'",
                              did_you_mean(word,
                                           {"build", "make", "run", "test", "clean", "info", "gc",
-                                           "verify", "dump"},
+                                           "verify", "dump", "transpile"},
                                           "see 'zako --help'"));
     if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
       return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
@@ -254,7 +298,18 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
   if (chosen.empty())
     return answer{app.help(), exit_usage};
   named = chosen[0];
-  if (named == run) {
+  if (named == transpile) {
+    auto& files = out.transpile.files;
+    files.insert(files.end(), tail.begin(), tail.end());
+    if (files.empty())
+      return usage_error("there is no file to transpile", "see 'zako transpile --help'");
+    if (files.size() > 1 && out.transpile.out_folder.empty() && !out.transpile.check)
+      return usage_error("several files need a folder to be written to",
+                         "add '--out-dir DIR', or '--check' to see errors only");
+    if (std::count(files.begin(), files.end(), "-") > 1)
+      return usage_error("standard input can be read once only", "name '-' once");
+    out.what = command_name::transpile;
+  } else if (named == run) {
     out.what = command_name::run;
     out.patterns = {label};
     out.arguments = std::move(tail);

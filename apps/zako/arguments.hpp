@@ -9,9 +9,22 @@
 
 namespace zako {
 
-enum class command_name { build, run, test, clean, info, gc, verify, dump };
+enum class command_name { build, run, test, clean, info, gc, verify, dump, transpile };
 
 enum class verbosity { quiet, normal, verbose };
+
+/// What only `transpile` takes.
+struct transpile_request {
+  std::vector<std::string> files; // as typed; "-" is standard input
+  std::string out_folder;         // empty: standard output, of the only file
+  bool map = false;
+  bool check = false; // nothing but errors comes out
+  bool tsx = false;   // read everything as .tsx
+  bool verbatim_module_syntax = false;
+  bool preserve_jsx = false;
+  std::string jsx_import_source = "react";
+  bool for_engine = false; // refuse what the engine of build files does not run
+};
 
 /// A command line that asks for work.
 struct request {
@@ -28,6 +41,7 @@ struct request {
   std::uint16_t metrics_port = 0;          // --metrics-port: metrics.port; 0: not given
   std::optional<std::uint64_t> most_age_s; // of `gc`
   std::optional<std::uint64_t> most_bytes; // of `gc`
+  transpile_request transpile;
 };
 
 /// A command line that only asks for text (--help, --version), or that is wrong.

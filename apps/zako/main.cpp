@@ -20,6 +20,8 @@ namespace zako {
 namespace {
 
 int do_command(const request& what) {
+  if (what.what == command_name::transpile)
+    return transpile_command(what);
   auto where = find_workspace(what.folder);
   if (!where) {
     fail_with(where.error());
@@ -47,6 +49,8 @@ int do_command(const request& what) {
     return verify_command(*where, stop);
   case command_name::dump:
     return dump_command(what, *where, stop);
+  case command_name::transpile:
+    break; // done above
   }
   return exit_internal;
 }

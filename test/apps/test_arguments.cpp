@@ -77,6 +77,22 @@ TEST_CASE("the other commands are known") {
   CHECK(asked({"gc", "--max-size", "512"}).most_bytes == 512u);
 }
 
+TEST_CASE("transpile takes files and says what is to become of them") {
+  auto x = asked({"transpile", "a.ts", "--map", "-o", "out", "b.tsx", "--jsx", "preserve"});
+  CHECK(x.what == command_name::transpile);
+  CHECK(x.transpile.files == words{"a.ts", "b.tsx"});
+  CHECK(x.transpile.out_folder == "out");
+  CHECK((x.transpile.map && x.transpile.preserve_jsx));
+  CHECK_FALSE((x.transpile.check || x.transpile.tsx || x.transpile.for_engine));
+  CHECK(asked({"transpile", "-"}).transpile.files == words{"-"});
+  CHECK(asked({"transpile", "--tsx", "-"}).transpile.tsx);
+  CHECK(asked({"transpile", "--", "-odd.ts"}).transpile.files == words{"-odd.ts"});
+  CHECK(asked({"transpile", "--target=engine", "a.ts"}).transpile.for_engine);
+  CHECK(asked({"transpile", "--check", "a.ts", "b.ts"}).transpile.files.size() == 2);
+  CHECK(answered({"transpile", "a.ts", "b.ts"}).exit_code == 2);
+  CHECK(answered({"transpile", "-", "-", "--check"}).exit_code == 2);
+}
+
 TEST_CASE("wrong command lines are answered with the mistake, help, and exit code 2") {
   struct wrong {
     words arguments;

@@ -11,7 +11,8 @@ namespace {
 
 TEST_CASE("every command explains itself") {
   workspace w;
-  for (auto* name : {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump"}) {
+  for (auto* name :
+       {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump", "transpile"}) {
     auto done = w.zako({name, "--help"});
     CHECK(done.code == 0);
     CHECK_THAT(done.out, Contains("Examples:"));
