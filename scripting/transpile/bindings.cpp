@@ -193,8 +193,9 @@ void bindings::order(const syntax_tree& tree, declarations& d) {
   }
 }
 
-bindings::declaration bindings::find(const syntax_tree& tree, node_id id) const {
-  auto found = declared_.find(tree.text(id));
+bindings::declaration bindings::find(const syntax_tree& tree, node_id id,
+                                     std::string_view name) const {
+  auto found = declared_.find(name);
   if (found == declared_.end())
     return {};
   auto& scopes = found->second.scopes;
@@ -206,13 +207,16 @@ bindings::declaration bindings::find(const syntax_tree& tree, node_id id) const 
   return i == no_node ? declaration{} : scopes[i].first;
 }
 
-bool bindings::declares_inside(std::string_view name, node_id begin, node_id end) const {
+bool bindings::declares_inside(const syntax_tree& tree, std::string_view name, node_id begin,
+                               node_id end) const {
   auto found = declared_.find(name);
   if (found == declared_.end())
     return false;
   auto& scopes = found->second.scopes;
   auto at = std::partition_point(scopes.begin(), scopes.end(),
                                  [begin](const scope_entry& s) { return s.first.scope < begin; });
+  while (at != scopes.end() && tree[at->first.scope].what == kind::enum_body)
+    ++at; // an enum's members are no variables
   return at != scopes.end() && at->first.scope < end;
 }
 

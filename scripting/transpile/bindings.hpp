@@ -35,12 +35,17 @@ public:
   /// The first declaration, in the innermost scope that has one, of the name at `id`; no_node when
   /// there is none or the name is not watched. A declaration resolves to itself or to the first one
   /// that it merges with.
-  [[nodiscard]] declaration find(const syntax_tree& tree, node_id id) const;
+  [[nodiscard]] declaration find(const syntax_tree& tree, node_id id) const {
+    return find(tree, id, tree.text(id));
+  }
+  /// The same for a name that is not written there.
+  [[nodiscard]] declaration find(const syntax_tree& tree, node_id id, std::string_view name) const;
   [[nodiscard]] node_id resolve(const syntax_tree& tree, node_id id) const {
     return find(tree, id).name;
   }
   /// True when a scope among the nodes from `begin` to `end` declares a watched name.
-  [[nodiscard]] bool declares_inside(std::string_view name, node_id begin, node_id end) const;
+  [[nodiscard]] bool declares_inside(const syntax_tree& tree, std::string_view name, node_id begin,
+                                     node_id end) const;
 
   /// True when `what(name node)` holds for a declaration in the file's own scope.
   template <class Predicate>

@@ -16,7 +16,7 @@ void edit_list::blank(std::uint32_t begin, std::uint32_t end, char lead) {
   if (begin < end)
     edits_.push_back({.begin = begin,
                       .end = end,
-                      .blanks = true,
+                      .what = action::blank,
                       .lead = lead,
                       .text = {},
                       .opened = closes_nothing});
@@ -25,7 +25,7 @@ void edit_list::blank(std::uint32_t begin, std::uint32_t end, char lead) {
 void edit_list::replace(std::uint32_t begin, std::uint32_t end, std::string text) {
   edits_.push_back({.begin = begin,
                     .end = end,
-                    .blanks = false,
+                    .what = action::replace,
                     .lead = ' ',
                     .text = std::move(text),
                     .opened = closes_nothing});
@@ -34,10 +34,26 @@ void edit_list::replace(std::uint32_t begin, std::uint32_t end, std::string text
 void edit_list::close(std::uint32_t at, std::string text, std::uint32_t begin) {
   edits_.push_back({.begin = at,
                     .end = at,
-                    .blanks = false,
+                    .what = action::replace,
                     .lead = ' ',
                     .text = std::move(text),
                     .opened = begin});
+}
+
+void edit_list::move(std::uint32_t begin, std::uint32_t end, std::uint32_t to) {
+  auto add = [this](std::uint32_t at, action what, std::uint32_t opened) {
+    edits_.push_back({.begin = at,
+                      .end = at,
+                      .what = what,
+                      .lead = ' ',
+                      .text = {},
+                      .opened = opened,
+                      .moved = moves_});
+  };
+  add(begin, action::cut, closes_nothing);
+  add(end, action::uncut, begin - 1); // behind whatever ends inside
+  add(to, action::paste, closes_nothing);
+  ++moves_;
 }
 
 void edit_list::order() {
@@ -88,42 +104,84 @@ bool edit_list::removes(std::uint32_t begin, std::uint32_t end) const {
   return begin >= end;
 }
 
+namespace {
+
+/// Output that is being written: the text itself, or a part of it that is to be pasted later.
+struct sink {
+  std::string text;
+  std::vector<mapped_piece> pieces;
+
+  void note(std::size_t begin, std::size_t from, bool kept) {
+    if (text.size() > begin)
+      pieces.push_back({.output = static_cast<std::uint32_t>(begin),
+                        .source = static_cast<std::uint32_t>(from),
+                        .length = static_cast<std::uint32_t>(text.size() - begin),
+                        .kept = kept});
+  }
+
+  void append(sink part) {
+    auto shift = static_cast<std::uint32_t>(text.size());
+    text += part.text;
+    for (auto& piece : part.pieces) {
+      piece.output += shift;
+      pieces.push_back(piece);
+    }
+  }
+};
+
+} // namespace
+
 bool edit_list::apply(std::string_view source, edited_text& out) {
   order();
-  out.text.clear();
-  out.text.reserve(source.size() + 64);
-  out.pieces.clear();
-  out.moved = std::any_of(edits_.begin(), edits_.end(), [&](const edit& e) {
-    return !e.blanks && !same_shape(source.substr(e.begin, e.end - e.begin), e.text);
-  });
-  auto note = [&out](std::size_t begin, std::size_t from, bool kept) {
-    if (out.moved && out.text.size() > begin)
-      out.pieces.push_back({.output = static_cast<std::uint32_t>(begin),
-                            .source = static_cast<std::uint32_t>(from),
-                            .length = static_cast<std::uint32_t>(out.text.size() - begin),
-                            .kept = kept});
-  };
+  out.moved = moves_ > 0 || std::any_of(edits_.begin(), edits_.end(), [&](const edit& e) {
+                return e.what == action::replace &&
+                       !same_shape(source.substr(e.begin, e.end - e.begin), e.text);
+              });
+  std::vector<sink> open(1);
+  std::vector<sink> cut(moves_);
+  open.back().text.reserve(source.size() + 64);
   std::size_t at = 0;
   auto keep_until = [&](std::size_t end) {
-    auto begin = out.text.size();
-    out.text += source.substr(at, end - at);
-    note(begin, at, true);
+    auto& to = open.back();
+    auto begin = to.text.size();
+    to.text += source.substr(at, end - at);
+    if (out.moved)
+      to.note(begin, at, true);
     at = end;
   };
   for (auto& e : edits_) {
     if (e.begin < at || e.end > source.size())
       return false;
     keep_until(e.begin);
-    auto begin = out.text.size();
-    if (e.blanks)
-      append_blank(out.text, source.substr(e.begin, e.end - e.begin), e.lead);
+    if (e.what == action::cut) {
+      open.emplace_back();
+      continue;
+    }
+    if (e.what == action::uncut) {
+      if (open.size() < 2)
+        return false;
+      cut[e.moved] = std::move(open.back());
+      open.pop_back();
+      continue;
+    }
+    auto& to = open.back();
+    if (e.what == action::paste) {
+      to.append(std::move(cut[e.moved]));
+      continue;
+    }
+    auto begin = to.text.size();
+    if (e.what == action::blank)
+      append_blank(to.text, source.substr(e.begin, e.end - e.begin), e.lead);
     else
-      out.text += e.text;
-    note(begin, e.begin, false);
+      to.text += e.text;
+    if (out.moved)
+      to.note(begin, e.begin, false);
     at = e.end;
   }
   keep_until(source.size());
-  return true;
+  out.text = std::move(open.back().text);
+  out.pieces = std::move(open.back().pieces);
+  return open.size() == 1;
 }
 
 } // namespace zako::transpile

@@ -35,7 +35,13 @@ public:
   /// Inserts at the end of something that begins at `begin`: of several that end together the inner
   /// comes first.
   void close(std::uint32_t at, std::string text, std::uint32_t begin);
-  void clear() { edits_.clear(); }
+  /// Moves a range, with what is changed in it, to a place behind it. Made before any other edit of
+  /// the range.
+  void move(std::uint32_t begin, std::uint32_t end, std::uint32_t to);
+  void clear() {
+    edits_.clear();
+    moves_ = 0;
+  }
   [[nodiscard]] bool empty() const { return edits_.empty(); }
 
   /// True when no byte of the range is kept. Only after `apply`.
@@ -45,18 +51,21 @@ public:
   [[nodiscard]] bool apply(std::string_view source, edited_text& out);
 
 private:
+  enum class action : std::uint8_t { blank, replace, cut, uncut, paste };
   struct edit {
     std::uint32_t begin;
     std::uint32_t end;
-    bool blanks;
+    action what;
     char lead;
     std::string text;
     std::uint32_t
         opened; // where the thing begins that an insert closes; the largest number for all others
+    std::uint32_t moved = 0; // which move a cut, uncut or paste belongs to
   };
   void order();
 
   std::vector<edit> edits_;
+  std::uint32_t moves_ = 0;
 };
 
 } // namespace zako::transpile

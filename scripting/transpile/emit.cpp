@@ -1,4 +1,4 @@
-// The walk: which node goes to which concern, and what is refused on sight.
+// The walk: which node goes to which concern.
 #include "scripting/transpile/emit.hpp"
 
 namespace zako::transpile {
@@ -15,7 +15,7 @@ void refuse_decorator(unit& u, node_id id) {
              "call the decorator as a plain function");
 }
 
-void refuse_on_sight(unit& u, node_id id) {
+void visit_others(unit& u, node_id id) {
   switch (u.tree[id].what) {
   case kind::decorator:
     return refuse_decorator(u, id);
@@ -26,10 +26,8 @@ void refuse_on_sight(unit& u, node_id id) {
     break;
   case kind::jsx_element:
   case kind::jsx_self_closing_element:
-    if (u.options.jsx == jsx_mode::preserve)
-      break;
-    u.refuse(id, "JSX is not supported", "call the function that creates the element");
-    u.tree.mark_done(id);
+    if (u.options.jsx == jsx_mode::automatic)
+      emit_jsx(u, id);
     break;
   default:
     break;
@@ -100,7 +98,7 @@ void visit(unit& u, node_id id) {
   case kind::comma:
     return erase_token(u, id);
   default:
-    return refuse_on_sight(u, id);
+    return visit_others(u, id);
   }
 }
 
@@ -119,6 +117,7 @@ void emit(unit& u) {
       visit(u, id);
     id = u.tree[id].done ? u.tree[id].next : id + 1;
   }
+  emit_jsx_imports(u);
 }
 
 } // namespace zako::transpile

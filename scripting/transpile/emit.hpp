@@ -46,6 +46,10 @@ void emit_namespace(unit& u, node_id id);
 void emit_namespace_export(unit& u, node_id id); // an export statement inside a namespace
 void qualify_name(unit& u, node_id id);          // a name that may mean what a namespace exports
 
+// jsx.cpp
+void emit_jsx(unit& u, node_id id); // an element
+void emit_jsx_imports(unit& u);     // behind the walk
+
 // modules.cpp
 void find_module_names(
     unit& u); // before the walk: what is imported and used, and what is only a type

@@ -54,8 +54,9 @@ bool is_first_declaration(unit& u, node_id name) {
     if (tree.parent_kind(parent) == kind::ambient_declaration)
       return false;
     auto what = tree[parent].what;
-    return what == kind::function_declaration || what == kind::generator_function_declaration ||
-           what == kind::class_declaration || what == kind::abstract_class_declaration;
+    return what == kind::function_declaration || what == kind::function_signature ||
+           what == kind::generator_function_declaration || what == kind::class_declaration ||
+           what == kind::abstract_class_declaration;
   };
   if (first == no_node)
     first = name;
@@ -156,6 +157,11 @@ void emit_namespace_export(unit& u, node_id id) {
 }
 
 void qualify_name(unit& u, node_id id) {
+  auto around = u.tree.parent_kind(id);
+  bool element = around == kind::jsx_opening_element || around == kind::jsx_closing_element ||
+                 around == kind::jsx_self_closing_element;
+  if (around == kind::jsx_namespace_name || (element && is_intrinsic_element(u.tree.text(id))))
+    return;
   auto parameter = u.namespaces.qualifier(u.tree, u.names, id);
   if (parameter.empty())
     return;

@@ -119,17 +119,26 @@ bool holds_no_references(const syntax_tree& tree, node_id id) {
   }
 }
 
+/// TypeScript takes an import of this name for the one that JSX needs, whatever the runtime.
+constexpr std::string_view jsx_factory = "React";
+
 void find_used_imports(unit& u) {
   auto& tree = u.tree;
+  auto note = [&u, &tree](node_id declared) {
+    if (declared != no_node && is_import_binding(tree, declared))
+      u.used_imports.insert(declared);
+  };
+
   for (node_id id = 0; id < tree.size();) {
     if (holds_no_references(tree, id)) {
       id = tree[id].next;
       continue;
     }
     if (is_reference(tree, id)) {
-      auto declared = u.names.resolve(tree, id);
-      if (declared != no_node && is_import_binding(tree, declared))
-        u.used_imports.insert(declared);
+      note(u.names.resolve(tree, id));
+    } else if (tree[id].what == kind::jsx_opening_element ||
+               tree[id].what == kind::jsx_self_closing_element) {
+      note(u.names.find(tree, id, jsx_factory).name);
     }
     ++id;
   }

@@ -234,7 +234,7 @@ node_id namespace_table::exported(node_id declared, std::string_view name) const
 std::string namespace_table::parameter_name(const syntax_tree& tree, const bindings& names,
                                             node_id statement, std::string_view name, bool taken) {
   std::string chosen{name};
-  if (!taken && !names.declares_inside(name, statement, tree[statement].next))
+  if (!taken && !names.declares_inside(tree, name, statement, tree[statement].next))
     return chosen;
   for (int i = 1; names.is_watched(chosen) || made_up_.count(chosen) != 0; ++i)
     chosen = fmt::format("{}_{}", name, i);

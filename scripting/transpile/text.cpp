@@ -117,8 +117,6 @@ void append_utf8(std::string& out, char32_t c) {
   }
 }
 
-namespace {
-
 void append_utf16(std::u16string& out, char32_t c) {
   if (c >= 0x10000) {
     out.push_back(static_cast<char16_t>(0xd7c0 + (c >> 10)));
@@ -127,6 +125,8 @@ void append_utf16(std::u16string& out, char32_t c) {
     out.push_back(static_cast<char16_t>(c));
   }
 }
+
+namespace {
 
 /// Decodes the well-formed sequence at `at` and steps over it.
 char32_t decode_utf8(std::string_view text, std::size_t& at) {
@@ -138,6 +138,17 @@ char32_t decode_utf8(std::string_view text, std::size_t& at) {
   at += n;
   return c;
 }
+
+} // namespace
+
+std::u16string to_utf16(std::string_view text) {
+  std::u16string out;
+  for (std::size_t at = 0; at < text.size();)
+    append_utf16(out, decode_utf8(text, at));
+  return out;
+}
+
+namespace {
 
 int hex_digit(char c) {
   if (is_digit(c))

@@ -54,6 +54,8 @@ private:
 std::size_t find_invalid_utf8(std::string_view text);
 
 void append_utf8(std::string& out, char32_t c);
+void append_utf16(std::u16string& out, char32_t c);
+std::u16string to_utf16(std::string_view text);
 /// The text of a JavaScript string or template literal body, escapes resolved, in UTF-16; false on
 /// a malformed escape.
 bool unescape(std::string_view body, std::u16string& out);

@@ -19,6 +19,7 @@ void unit::start(std::string_view text, const std::string& file_name,
   type_names.clear();
   used_imports.clear();
   enums.clear();
+  jsx = {};
   imports.clear();
   problems.clear();
   lines_.reset();

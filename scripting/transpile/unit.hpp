@@ -11,6 +11,7 @@
 #include "scripting/transpile/bindings.hpp"
 #include "scripting/transpile/constants.hpp"
 #include "scripting/transpile/edits.hpp"
+#include "scripting/transpile/jsx.hpp"
 #include "scripting/transpile/namespaces.hpp"
 #include "scripting/transpile/syntax_tree.hpp"
 #include "scripting/transpile/text.hpp"
@@ -41,6 +42,7 @@ struct unit {
   std::unordered_set<std::string_view> type_names; // top-level names that stand for types only
   std::unordered_set<node_id> used_imports;        // names in import statements that a value needs
   std::unordered_map<node_id, enum_group> enums;   // by the first declaration's name
+  jsx_names jsx;
   std::vector<import_site> imports;
   std::vector<problem> problems;
 

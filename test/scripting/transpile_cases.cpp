@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "scripting/transpile/text.hpp"
 #include "test/scripting/transpile_fixture.hpp"
 
 using namespace zako;
@@ -19,18 +20,21 @@ std::string with_line_breaks(std::string text) {
   return text;
 }
 
-/// Every run of white space as one space.
-std::string on_one_line(std::string_view text) {
+/// Without the white space that separates no words.
+std::string tightened(std::string_view text) {
+  auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
   std::string out;
-  for (char c : text) {
-    bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!space)
-      out += c;
-    else if (!out.empty() && out.back() != ' ')
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!is_space(text[i])) {
+      out += text[i];
+      continue;
+    }
+    while (i + 1 < text.size() && is_space(text[i + 1]))
+      ++i;
+    if (!out.empty() && i + 1 < text.size() && transpile::is_word(out.back()) &&
+        transpile::is_word(text[i + 1]))
       out += ' ';
   }
-  while (!out.empty() && out.back() == ' ')
-    out.pop_back();
   return out;
 }
 
@@ -68,7 +72,7 @@ void check_case(transpiler& t, const std::string& line, const transpile_options&
     } else if (!r) {
       FAIL_CHECK(to_text(r.error()));
     } else {
-      CHECK(on_one_line(r->javascript) == on_one_line(with_line_breaks(expected)));
+      CHECK(tightened(r->javascript) == tightened(with_line_breaks(expected)));
     }
     return;
   }
