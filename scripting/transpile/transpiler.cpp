@@ -1,6 +1,8 @@
 // Puts the steps together: check the text, parse, emit, apply.
 #include "scripting/transpile/transpiler.hpp"
 
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "scripting/transpile/emit.hpp"
@@ -14,7 +16,7 @@ namespace ts = transpile;
 namespace {
 
 constexpr std::size_t max_source = 64U << 20;
-constexpr int max_repairs = 4; // parses of one source, at most, after the first one
+constexpr int max_repairs = 12; // parses of one source, at most, after the first one
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -47,14 +49,19 @@ struct transpiler::state {
                      "break it into smaller parts");
       return fail(ts::summarize(file, std::move(unit.problems)));
     }
-    auto tree = parser.parse(source, grammar, stop);
+    std::optional<ts::repair> repair;
+    if (ts::misleads_grammar(source))
+      repair.emplace(source).improve({});
+    auto text = repair ? std::string_view{repair->text()} : source;
+    auto tree = parser.parse(text, grammar, stop);
     if (stopped())
       return cancelled;
     if (!tree)
       return fail(error_at(errc::limit, "the source takes too long to parse", {file, 1, 1}));
-    std::vector<ts::byte_range> overwritten;
     if (ts::has_errors(tree.get())) {
-      auto repaired = parse_repaired(tree.get(), grammar, stop, overwritten);
+      if (!repair)
+        repair.emplace(source);
+      auto repaired = parse_repaired(*repair, tree.get(), grammar, stop);
       if (stopped())
         return cancelled;
       if (!repaired) {
@@ -69,36 +76,35 @@ struct transpiler::state {
     ts::emit(unit);
     if (!unit.problems.empty())
       return fail(ts::summarize(file, std::move(unit.problems)));
-    return finish(overwritten);
+    return finish(repair ? repair->overwritten() : std::vector<ts::masked_range>{});
   }
 
   /// A tree without errors, of a source in which types have been overwritten; null when that does
   /// not help.
-  ts::tree_ptr parse_repaired(const TSTree* broken, const ts::grammar& grammar,
-                              const std::atomic<std::size_t>* stop,
-                              std::vector<ts::byte_range>& overwritten) {
-    ts::repair repair{unit.source};
+  ts::tree_ptr parse_repaired(ts::repair& repair, const TSTree* broken, const ts::grammar& grammar,
+                              const std::atomic<std::size_t>* stop) {
     auto errors = ts::error_ranges(broken);
     for (int i = 0; i < max_repairs && repair.improve(errors); ++i) {
       auto tree = parser.parse(repair.text(), grammar, stop);
       if (!tree)
         return nullptr;
-      if (!ts::has_errors(tree.get())) {
-        overwritten = repair.overwritten();
+      if (!ts::has_errors(tree.get()))
         return tree;
-      }
       errors = ts::error_ranges(tree.get());
     }
     return nullptr;
   }
 
-  result<transpiled> finish(const std::vector<ts::byte_range>& overwritten) {
+  result<transpiled> finish(const std::vector<ts::masked_range>& overwritten) {
     transpiled out;
     ts::edited_text edited;
+    for (auto& range : overwritten)
+      if (range.how == ts::masked::erased)
+        unit.edits.blank_rest(range.begin, range.end);
     if (!unit.edits.apply(unit.source, edited))
       return fail(errc::internal, fmt::format("two changes to '{}' overlap", unit.file));
     for (auto& range : overwritten)
-      if (!unit.edits.removes(range.begin, range.end))
+      if (range.how == ts::masked::type && !unit.edits.removes(range.begin, range.end))
         unit.refuse_at(errc::unsupported, range.begin, range.end, "this type is not understood",
                        "give the type a name of its own");
     if (!unit.problems.empty())
