@@ -19,10 +19,6 @@ void visit_others(unit& u, node_id id) {
   switch (u.tree[id].what) {
   case kind::decorator:
     return refuse_decorator(u, id);
-  case kind::word_const:
-    if (u.tree.text(id) != "using") // as a repair shows it to the parser
-      break;
-    [[fallthrough]];
   case kind::word_using:
     if (u.options.target == script_target::engine)
       u.refuse(id, "'using' declarations are not supported by this engine",
@@ -81,6 +77,8 @@ void visit(unit& u, node_id id) {
     return erase_cast(u, id);
   case kind::type_assertion:
     return erase_type_assertion(u, id);
+  case kind::binary_expression:
+    return erase_tag_arguments(u, id);
   case kind::call_expression:
     return note_dynamic_import(u, id);
   case kind::type_annotation:

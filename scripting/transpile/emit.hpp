@@ -23,6 +23,7 @@ void erase_this_parameter(unit& u, node_id id); // a parameter that is `this`
 // casts.cpp
 void erase_cast(unit& u, node_id id);           // `x as T`, `x satisfies T`
 void erase_type_assertion(unit& u, node_id id); // `<T>x`
+void erase_tag_arguments(unit& u, node_id id);  // a comparison that may be a tag's type arguments
 
 // classes.cpp
 void emit_member(unit& u, node_id id); // a field or method: modifiers

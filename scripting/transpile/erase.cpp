@@ -162,8 +162,8 @@ void erase_token(unit& u, node_id id) {
     if (parent == kind::class_body)
       u.edits.replace(n.begin, n.end, ";");
     break;
-  default: // where a repair has made `readonly` of `accessor`, that is a matter of the member's
-    if (in_member_or_parameter(parent) && u.tree.text(id) != "accessor")
+  default:
+    if (in_member_or_parameter(parent))
       blank();
   }
 }

@@ -1,9 +1,11 @@
-// The two dialects' symbol and field names, and their translation into our enumerations.
+// The two dialects' symbol and field names, their translation into our enumerations, and what is
+// looked up in the tables again and again in a form that is quick to read.
 #include "scripting/transpile/grammar.hpp"
 
 #include <string>
 #include <unordered_map>
 
+#include "scripting/transpile/lexer.hpp"
 #include "typescript_grammar.h"
 
 namespace zako::transpile {
@@ -209,33 +211,123 @@ Value find_or(const std::unordered_map<std::string_view, Value>& table, std::str
   return found == table.end() ? otherwise : found->second;
 }
 
+std::string_view text_of(const char* name) {
+  return name;
+}
+
 } // namespace
 
-grammar::grammar(const TSLanguage* language) : language_(language) {
-  auto symbols = ts_language_symbol_count(language);
+grammar::grammar(const TSLanguage* language) : language_(*language) {
+  auto symbols = language_.symbol_count + language_.alias_count;
   kinds_.reserve(symbols);
   for (std::uint32_t i = 0; i < symbols; ++i) {
-    auto symbol = static_cast<TSSymbol>(i);
-    auto name = std::string_view{ts_language_symbol_name(language, symbol)};
-    auto named = ts_language_symbol_type(language, symbol) == TSSymbolTypeRegular;
+    auto name = text_of(language_.symbol_names[i]);
+    auto& about = language_.symbol_metadata[i];
+    bool named = about.named || !about.visible;
     kinds_.push_back(find_or(named ? named_kinds() : token_kinds(), name, kind::other));
+    auto symbol = static_cast<TSSymbol>(i);
+    if (name == "comment" && i < language_.token_count)
+      comment_ = symbol;
+    if (name == "hash_bang_line")
+      hash_bang_ = symbol;
+    if (name == "program_repeat1")
+      statements_ = symbol;
+    constexpr std::string_view alone = "()[],;:}~\"'`";
+    if (i < language_.token_count && about.visible && !about.named && name.size() == 1 &&
+        alone.find(name[0]) != std::string_view::npos && singles_[static_cast<unsigned char>(name[0])] == 0)
+      singles_[static_cast<unsigned char>(name[0])] = symbol;
   }
-  fields_.push_back(field::none);
-  for (std::uint32_t i = 1; i <= ts_language_field_count(language); ++i) {
-    auto name =
-        std::string_view{ts_language_field_name_for_id(language, static_cast<TSFieldId>(i))};
-    fields_.push_back(find_or(fields(), name, field::none));
+
+  std::vector<field> names{field::none};
+  for (std::uint32_t i = 1; i <= language_.field_count; ++i)
+    names.push_back(find_or(fields(), text_of(language_.field_names[i]), field::none));
+  roles_.resize(language_.production_id_count * max_children, field::none);
+  aliased_.resize(language_.production_id_count);
+  for (std::uint32_t p = 0; p < language_.production_id_count; ++p) {
+    auto slice = language_.field_map_slices[p];
+    for (unsigned i = 0; i < slice.length; ++i)
+      if (auto& entry = language_.field_map_entries[slice.index + i];
+          !entry.inherited && roles_[p * max_children + entry.child_index] == field::none)
+        roles_[p * max_children + entry.child_index] = names[entry.field_id];
+    for (unsigned i = 0; p > 0 && i < language_.max_alias_sequence_length; ++i)
+      if (language_.alias_sequences[p * language_.max_alias_sequence_length + i] != 0)
+        aliased_[p] = true;
+  }
+  learn_keywords();
+}
+
+std::size_t grammar::keyword_hash(std::string_view word) {
+  auto at = [&](std::size_t i) { return static_cast<unsigned char>(word[i]); };
+  return word.size() * 7U + at(0) * 31U + at(1) * 5U + at(word.size() - 1) * 17U;
+}
+
+/// Asks the grammar's own lexer for the words which of its tokens it takes for keywords.
+void grammar::learn_keywords() {
+  for (std::uint32_t i = 1; i < language_.token_count; ++i) {
+    auto name = text_of(language_.symbol_names[i]);
+    auto word = name.substr(0, name.find(' ')); // `unique` goes by the name "unique symbol"
+    grammar_lexer lexer = begin_lexing(word);
+    if (word.size() < 2 || !language_.keyword_lex_fn(&lexer.base, 0) ||
+        lexer.token_end != lexer.end)
+      continue;
+    auto slot = keyword_hash(word) % keywords_.size();
+    while (keywords_[slot].symbol != 0 && keywords_[slot].word != word)
+      slot = (slot + 1) % keywords_.size();
+    keywords_[slot] = {.word = word, .symbol = lexer.base.result_symbol};
   }
 }
 
+TSSymbol grammar::keyword(std::string_view word) const {
+  if (word.size() < 2)
+    return 0;
+  for (auto slot = keyword_hash(word) % keywords_.size(); keywords_[slot].symbol != 0;
+       slot = (slot + 1) % keywords_.size())
+    if (keywords_[slot].word == word)
+      return keywords_[slot].symbol;
+  return 0;
+}
+
 const grammar& grammar::typescript() {
-  static const grammar instance{tree_sitter_typescript()};
+  static const grammar instance{zako_grammar_typescript()};
   return instance;
 }
 
 const grammar& grammar::tsx() {
-  static const grammar instance{tree_sitter_tsx()};
+  static const grammar instance{zako_grammar_tsx()};
   return instance;
+}
+
+void transition_table::use(const grammar& g) {
+  if (language_ == &g.language())
+    return;
+  clear();
+  language_ = &g.language();
+  rows_.resize(language_->state_count);
+  for (std::uint32_t state = 0; state < language_->large_state_count; ++state)
+    rows_[state] = language_->parse_table + state * language_->symbol_count;
+}
+
+void transition_table::clear() {
+  language_ = nullptr;
+  rows_.clear();
+  owned_.clear();
+  bytes_ = 0;
+}
+
+const std::uint16_t* transition_table::spread(TSStateId state) {
+  auto symbols = language_->symbol_count;
+  auto row = std::make_unique<std::uint16_t[]>(symbols);
+  // A small state's row: the number of groups, then for each its value and the symbols that have it.
+  auto at = language_->small_parse_table +
+            language_->small_parse_table_map[state - language_->large_state_count];
+  for (auto groups = *at++; groups > 0; --groups) {
+    auto value = *at++;
+    for (auto count = *at++; count > 0; --count)
+      row[*at++] = value;
+  }
+  bytes_ += symbols * sizeof row[0];
+  owned_.push_back(std::move(row));
+  return rows_[state] = owned_.back().get();
 }
 
 } // namespace zako::transpile

@@ -1,12 +1,16 @@
-// The grammar's symbols and fields under names of our own. Both dialects number them differently;
-// everything above this file sees one enumeration. Ids are looked up once per process.
+// The grammar's tables, and its symbols and fields under names of our own. Both dialects number them
+// differently; everything above the parser sees one enumeration. Made once per process.
+//
+// The tables are those that tree-sitter generates (ABI 14, tree_sitter/parser.h describes them).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
-#include <tree_sitter/api.h>
+#include <tree_sitter/parser.h>
 
 namespace zako::transpile {
 
@@ -196,23 +200,106 @@ enum class field : std::uint8_t {
   value,
 };
 
+/// What a state may do with a lookahead. More than one action: the grammar is ambiguous here, as far
+/// as one token tells.
+struct action_list {
+  const TSParseActionEntry* first; // of `count`
+  unsigned count;
+  bool reusable; // the token reads the same in other states that have it
+};
+
 class grammar {
 public:
   explicit grammar(const TSLanguage* language);
-
-  [[nodiscard]] const TSLanguage* language() const { return language_; }
-  [[nodiscard]] kind kind_of(TSSymbol symbol) const {
-    return symbol < kinds_.size() ? kinds_[symbol] : kind::error;
-  }
-  [[nodiscard]] field field_of(TSFieldId id) const { return fields_[id]; }
+  grammar(const grammar&) = delete;
+  grammar& operator=(const grammar&) = delete;
 
   static const grammar& typescript();
   static const grammar& tsx();
 
+  [[nodiscard]] const TSLanguage& language() const { return language_; }
+  [[nodiscard]] kind kind_of(TSSymbol symbol) const { return kinds_[symbol]; }
+  [[nodiscard]] std::string_view name_of(TSSymbol symbol) const {
+    return language_.symbol_names[symbol];
+  }
+  /// False for symbols that only structure the grammar: their children take their place.
+  [[nodiscard]] bool is_visible(TSSymbol symbol) const {
+    return language_.symbol_metadata[symbol].visible;
+  }
+  [[nodiscard]] bool is_named(TSSymbol symbol) const {
+    return language_.symbol_metadata[symbol].named;
+  }
+
+  /// The role of the child at `index` in a production; none when that is left to the parent.
+  [[nodiscard]] field role_of(unsigned production, unsigned index) const {
+    return roles_[production * max_children + index];
+  }
+  /// The symbol that the child at `index` takes in a production; 0 when it keeps its own.
+  [[nodiscard]] TSSymbol alias_of(unsigned production, unsigned index) const {
+    return aliased_[production] && index < language_.max_alias_sequence_length
+               ? language_.alias_sequences[production * language_.max_alias_sequence_length + index]
+               : TSSymbol{0};
+  }
+
+  /// The keyword that an identifier's text is, or 0.
+  [[nodiscard]] TSSymbol keyword(std::string_view word) const;
+  /// The symbol of a token of one character that no other token begins with, or 0.
+  [[nodiscard]] TSSymbol single(unsigned char c) const { return singles_[c]; }
+  [[nodiscard]] TSSymbol identifier() const { return language_.keyword_capture_token; }
+  [[nodiscard]] TSSymbol comment() const { return comment_; }
+  [[nodiscard]] TSSymbol hash_bang() const { return hash_bang_; }
+  /// The list of a file's statements.
+  [[nodiscard]] TSSymbol statements() const { return statements_; }
+
+  static constexpr unsigned max_children = 16; // in a production
+
 private:
-  const TSLanguage* language_;
-  std::vector<kind> kinds_;   // by symbol
-  std::vector<field> fields_; // by field id; 0 is "no field"
+  void learn_keywords();
+
+  const TSLanguage& language_;
+  std::vector<kind> kinds_;     // by symbol
+  std::vector<field> roles_;    // by production and index
+  std::vector<bool> aliased_;   // by production
+  std::array<TSSymbol, 256> singles_{};
+  TSSymbol comment_ = 0;
+  TSSymbol hash_bang_ = 0;
+  TSSymbol statements_ = 0;
+
+  struct keyword_slot {
+    std::string_view word;
+    TSSymbol symbol = 0;
+  };
+  static std::size_t keyword_hash(std::string_view word);
+  std::array<keyword_slot, 512> keywords_; // open addressing
+};
+
+/// A grammar's transitions with the rows that were used spread out, so that a look-up is one index.
+/// Not shared between threads.
+class transition_table {
+public:
+  void use(const grammar& g);
+  void clear();
+
+  /// The next state for what is not a token, the index into the actions for what is.
+  std::uint16_t at(TSStateId state, TSSymbol symbol) {
+    auto row = rows_[state];
+    if (row == nullptr)
+      row = spread(state);
+    return row[symbol];
+  }
+  action_list actions(TSStateId state, TSSymbol symbol) {
+    auto entry = language_->parse_actions + at(state, symbol);
+    return {.first = entry + 1, .count = entry->entry.count, .reusable = entry->entry.reusable};
+  }
+  [[nodiscard]] std::size_t capacity() const { return bytes_; }
+
+private:
+  const std::uint16_t* spread(TSStateId state);
+
+  const TSLanguage* language_ = nullptr;
+  std::vector<const std::uint16_t*> rows_; // by state; null: not used yet
+  std::vector<std::unique_ptr<std::uint16_t[]>> owned_;
+  std::size_t bytes_ = 0;
 };
 
 } // namespace zako::transpile

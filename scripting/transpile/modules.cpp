@@ -72,7 +72,7 @@ void watch_names(unit& u, std::vector<std::string_view>& possible_types) {
       }
       break;
     case kind::enum_declaration:
-      everything = everything || id >= skipped_until;
+      everything = true;
       break;
     case kind::ambient_declaration:
       skipped_until = tree[id].next;
@@ -150,8 +150,8 @@ void find_alias_targets(unit& u) {
   auto& tree = u.tree;
   std::vector<node_id> aliases;
   for (node_id id = 0; id < tree.size(); ++id)
-    if (tree[id].what == kind::import_alias && tree.first_child(id) != no_node)
-      aliases.push_back(id); // not one of those inside what is erased as a whole
+    if (tree[id].what == kind::import_alias)
+      aliases.push_back(id);
   for (bool changed = !aliases.empty(); changed;) {
     changed = false;
     for (auto id : aliases) {
@@ -348,9 +348,6 @@ void emit_export(unit& u, node_id id) {
   if (auto clause = tree.child(id, kind::export_clause); clause != no_node)
     return emit_export_clause(u, id, clause);
   if (auto source = tree.child(id, field::source); source != no_node) {
-    auto word = tree[tree.child(id, kind::word_export)].end;
-    if (u.source.substr(skip_trivia(u.source, word), 4) == "type") // `export type *`
-      return erase_statement(u, id);
     note_import(u, source, false, says_json(tree, id));
     tree.mark_done(id);
     return;

@@ -1,156 +1,146 @@
-// Runs tree-sitter and reads the errors off its trees.
+// The parser stops where a text does not fit the grammar. Then either the grammar has a gap, which
+// a repair gets around, or the text has an error, which is reported; parsing goes on in both cases.
 #include "scripting/transpile/parse.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "scripting/transpile/repair.hpp"
+
 namespace zako::transpile {
-
-tree_ptr parser::parse(std::string_view text, const grammar& g,
-                       const std::atomic<std::size_t>* stop) {
-  static_assert(sizeof *stop == sizeof(std::size_t) &&
-                std::atomic<std::size_t>::is_always_lock_free); // the library reads the word itself
-  if (!parser_) {
-    parser_.reset(ts_parser_new());
-    ts_parser_set_timeout_micros(parser_.get(), max_parse_time);
-    grammar_ = nullptr;
-  }
-  if (grammar_ != &g) {
-    if (!ts_parser_set_language(parser_.get(), g.language()))
-      return nullptr;
-    grammar_ = &g;
-  }
-  ts_parser_set_cancellation_flag(parser_.get(), reinterpret_cast<const std::size_t*>(stop));
-  auto length = static_cast<std::uint32_t>(text.size());
-  tree_ptr tree{ts_parser_parse_string(parser_.get(), nullptr, text.data(), length)};
-  if (!tree)
-    ts_parser_reset(parser_.get()); // or it would go on with this text the next time
-  return tree;
-}
-
-std::size_t find_excess(std::string_view source) {
-  constexpr std::size_t harmless = 65536; // bytes: no more children than that
-  if (source.size() < harmless)
-    return std::string_view::npos;
-  std::size_t depth = 0;
-  std::size_t sequence = 0;
-  bool in_word = false;
-  auto excessive = [&](char c) {
-    bool word = is_word(c);
-    sequence += !word || !in_word;
-    in_word = word;
-    if (c == '(' || c == '[' || c == '{')
-      ++depth;
-    else if ((c == ')' || c == ']' || c == '}') && depth > 0)
-      --depth;
-    if (c == ';' || c == ',' || c == '}')
-      sequence = 0;
-    return depth > max_nesting || sequence > max_sequence;
-  };
-  auto tokens = scan_tokens(source);
-  if (tokens.empty()) { // no token to rely on: every sign counts
-    for (std::size_t i = 0; i < source.size(); ++i)
-      if (excessive(source[i]))
-        return i;
-    return std::string_view::npos;
-  }
-  std::size_t end = 0;
-  for (auto& t : tokens) {
-    auto gap = source.substr(end, t.begin - end);
-    for (auto at = gap.find('/'); at != std::string_view::npos; at = gap.find('/', at + 2))
-      ++sequence; // comments, and what looks like some inside them
-    in_word = false;
-    bool sign = t.what == token_kind::sign;
-    if (excessive(sign ? source[t.begin] : 'a'))
-      return t.begin;
-    end = t.end;
-  }
-  return std::string_view::npos;
-}
-
-bool has_errors(const TSTree* tree) {
-  return ts_node_has_error(ts_tree_root_node(tree));
-}
 
 namespace {
 
-bool is_error(TSNode n) {
-  return ts_node_symbol(n) == static_cast<TSSymbol>(-1);
-}
+constexpr std::size_t max_reported = 100; // errors
+constexpr int max_repairs = 8;            // of one statement
+constexpr std::size_t max_expected = 3;   // tokens, in a message
 
-/// The word, string or sign at an offset, as it is quoted in a message.
-std::string_view token_at(std::string_view source, std::uint32_t at) {
-  auto end = at + 1;
-  if (is_word(source[at]))
-    while (end < source.size() && is_word(source[end]))
-      ++end;
-  return source.substr(at, end - at);
-}
-
-/// In an error the parser has stepped over what it could not use: the last such text is where it
-/// gave up.
-std::uint32_t unexpected_at(TSNode n) {
-  auto at = ts_node_start_byte(n);
-  auto cursor = ts_tree_cursor_new(n);
-  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more;
-       more = ts_tree_cursor_goto_next_sibling(&cursor))
-    if (auto child = ts_tree_cursor_current_node(&cursor); is_error(child))
-      at = ts_node_start_byte(child);
-  ts_tree_cursor_delete(&cursor);
-  return at;
-}
-
-void report(unit& u, TSNode n) {
-  auto size = static_cast<std::uint32_t>(u.source.size());
-  if (ts_node_is_missing(n)) {
-    auto at = ts_node_start_byte(n);
-    std::string name = ts_node_type(n);
+/// "expected ',' or ')'"; nothing when too much would fit. Where an expression may go on in many ways, what closes
+/// the brackets around it is what is missing most often.
+std::string describe(std::vector<std::string_view> expected) {
+  constexpr std::string_view closers[] = {")", "]", "}"};
+  auto closes = [&](std::string_view name) {
+    return std::find(std::begin(closers), std::end(closers), name) != std::end(closers);
+  };
+  if (expected.size() > max_expected)
+    expected.erase(std::remove_if(expected.begin(), expected.end(), std::not_fn(closes)),
+                   expected.end());
+  if (expected.empty() || expected.size() > max_expected)
+    return {};
+  std::string text = "expected ";
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    auto name = std::string{expected[i]};
     std::replace(name.begin(), name.end(), '_', ' ');
-    auto expected = ts_node_is_named(n) ? name : fmt::format("'{}'", name);
-    return u.refuse_at(errc::syntax, at, std::min(at + 1, size), "expected " + expected, {});
+    text += i == 0 ? "" : i + 1 == expected.size() ? " or " : ", ";
+    text += name.find(' ') == std::string::npos ? fmt::format("'{}'", name) : name;
   }
-  auto at = static_cast<std::uint32_t>(skip_trivia(u.source, unexpected_at(n)));
-  if (at >= size)
-    return u.refuse_at(errc::syntax, size, size, "unexpected end of the file", {});
-  auto token = token_at(u.source, at);
-  auto end = at + static_cast<std::uint32_t>(token.size());
-  u.refuse_at(errc::syntax, at, end, fmt::format("unexpected '{}'", token), {});
+  return text;
 }
 
-/// Calls `found` for the topmost errors of a tree, in the order of the text.
-template <class Found>
-void for_each_error(const TSTree* tree, const Found& found) {
-  auto cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
-  bool more = true;
-  while (more) {
-    auto n = ts_tree_cursor_current_node(&cursor);
-    bool here = is_error(n) || ts_node_is_missing(n);
-    if (here)
-      found(n);
-    if (!here && ts_node_has_error(n) && ts_tree_cursor_goto_first_child(&cursor))
-      continue;
-    while (more && !ts_tree_cursor_goto_next_sibling(&cursor))
-      more = ts_tree_cursor_goto_parent(&cursor);
+class reader {
+public:
+  reader(unit& u, parser& p, const grammar& g, const std::atomic<std::size_t>* stop)
+      : u_(u), parser_(p), text_(u.source) {
+    how_.dialect = &g;
+    how_.stop = stop;
+    how_.take = [this](const std::vector<parse_id>& statements, const parser::checkpoint& behind) {
+      for (auto s : statements)
+        u_.tree.add(parser_.forest(), s);
+      at_ = behind;
+      return true;
+    };
   }
-  ts_tree_cursor_delete(&cursor);
-}
+
+  parse_result run() {
+    parse_result out;
+    u_.tree.start(u_.source, *how_.dialect);
+    while (true) {
+      switch (parser_.parse(text_, how_, at_)) {
+      case parse_end::complete:
+      case parse_end::halted:
+        if (repair_)
+          out.overwritten = repair_->overwritten();
+        return out;
+      case parse_end::stopped:
+        out.stopped = true;
+        return out;
+      case parse_end::too_deep:
+        u_.refuse_at(errc::limit, at_.position, at_.position + 1,
+                     "the statement that begins here is nested too deep",
+                     "break it into smaller parts");
+        return out;
+      case parse_end::unexpected:
+        if (!repair() && !report())
+          return out;
+      }
+    }
+  }
+
+private:
+  /// True when another text for the statement at hand is worth parsing.
+  bool repair() {
+    if (at_.position != repaired_at_) {
+      repaired_at_ = at_.position;
+      repairs_ = 0;
+      first_error_ = parser_.unexpected();
+      expected_ = describe(parser_.expected());
+    }
+    if (!repair_)
+      repair_.emplace(u_.source);
+    auto where = parser_.unexpected();
+    if (repairs_++ >= max_repairs || !repair_->improve({{where.begin, where.end}}))
+      return false;
+    text_ = repair_->text();
+    return true;
+  }
+
+  /// Notes the error and looks for a place to go on; false when there is none.
+  bool report() {
+    auto size = static_cast<std::uint32_t>(u_.source.size());
+    auto [begin, end] = first_error_;
+    auto what = begin >= size ? std::string{"unexpected end of the file"}
+                              : fmt::format("unexpected '{}'", u_.source.substr(begin, end - begin));
+    if (!expected_.empty())
+      what += ", " + expected_;
+    u_.refuse_at(errc::syntax, begin, std::max(end, begin), what, {});
+    if (u_.problems.size() >= max_reported)
+      return false;
+    auto next = next_statement(std::max(begin, at_.position) + 1);
+    if (next >= size)
+      return false;
+    at_.position = next;
+    at_.first = false;
+    return true;
+  }
+
+  /// The first line from `from` on that begins with a word: where most files have the next statement.
+  [[nodiscard]] std::uint32_t next_statement(std::size_t from) const {
+    auto size = u_.source.size();
+    auto at = u_.source.find('\n', from);
+    while (at < size && (at + 1 >= size || !is_word(u_.source[at + 1])))
+      at = u_.source.find('\n', at + 1);
+    return static_cast<std::uint32_t>(at < size ? at + 1 : size);
+  }
+
+  unit& u_;
+  parser& parser_;
+  std::string_view text_; // the source, or what repairs have made of it
+  parser::options how_{};
+  parser::checkpoint at_{};
+  std::optional<zako::transpile::repair> repair_;
+  std::uint32_t repaired_at_ = no_node; // the statement that is being repaired
+  int repairs_ = 0;
+  byte_range first_error_{}; // in the statement as it was
+  std::string expected_;
+};
 
 } // namespace
 
-std::vector<byte_range> error_ranges(const TSTree* tree) {
-  std::vector<byte_range> ranges;
-  for_each_error(tree, [&ranges](TSNode n) {
-    ranges.push_back({.begin = ts_node_start_byte(n), .end = ts_node_end_byte(n)});
-  });
-  return ranges;
-}
-
-void report_syntax_errors(unit& u, const TSTree* tree) {
-  for_each_error(tree, [&u](TSNode n) {
-    if (u.problems.size() < max_reported_errors)
-      report(u, n);
-  });
+parse_result parse(unit& u, parser& p, const grammar& g, const std::atomic<std::size_t>* stop) {
+  return reader{u, p, g, stop}.run();
 }
 
 } // namespace zako::transpile

@@ -1,4 +1,4 @@
-// Flattens a tree with one cursor walk.
+// Flattens the parser's trees, statement by statement.
 #include "scripting/transpile/syntax_tree.hpp"
 
 #include <algorithm>
@@ -37,14 +37,6 @@ int levels_below(kind what) {
   }
 }
 
-struct cursor {
-  explicit cursor(TSNode root) : at(ts_tree_cursor_new(root)) {}
-  ~cursor() { ts_tree_cursor_delete(&at); }
-  cursor(const cursor&) = delete;
-  cursor& operator=(const cursor&) = delete;
-  TSTreeCursor at;
-};
-
 /// True when a type may have members with computed names, or a bracket at the start of a line.
 bool worth_inspecting(std::string_view type) {
   for (std::size_t at = 0; at < type.size(); ++at) {
@@ -63,103 +55,150 @@ bool worth_inspecting(std::string_view type) {
   return false;
 }
 
-/// True when the node is a type whose second part, in TypeScript, stands on the line where the
-/// first ends.
-bool is_overlong(TSNode n, kind what, std::string_view source) {
-  if (what != kind::array_type && what != kind::lookup_type && what != kind::generic_type &&
-      what != kind::call_expression)
-    return false;
-  if (ts_node_child_count(n) < 2)
-    return false;
-  auto end = ts_node_end_byte(ts_node_child(n, 0));
-  return has_line_break(source.substr(end, ts_node_start_byte(ts_node_child(n, 1)) - end));
-}
-
-struct open_node {
-  node_id id;
-  int levels;        // that may be kept below it
-  bool type_follows; // the node is `x as T` and the cursor has passed the `as`
-};
-
 } // namespace
 
-void syntax_tree::build(const TSTree* tree, const grammar& g, std::string_view source) {
+void syntax_tree::start(std::string_view source, const grammar& g) {
   source_ = source;
-  nodes_.clear();
+  grammar_ = &g;
   overlong_types_.clear();
-  cursor walk{ts_tree_root_node(tree)};
-  std::vector<open_node> open;
-  while (true) {
-    auto n = ts_tree_cursor_current_node(&walk.at);
-    auto what = g.kind_of(ts_node_symbol(n));
-    bool descend = false;
-    if (what != kind::comment) {
-      auto id = size();
-      auto levels = levels_below(what);
-      if (!open.empty()) {
-        auto& parent = open.back();
-        levels = parent.type_follows ? 0 : std::min(levels, parent.levels - 1);
-        auto parent_kind = nodes_[parent.id].what;
-        if ((what == kind::word_as && parent_kind == kind::as_expression) ||
-            (what == kind::word_satisfies && parent_kind == kind::satisfies_expression))
-          parent.type_follows = true;
-      }
-      nodes_.push_back({.begin = ts_node_start_byte(n),
-                        .end = ts_node_end_byte(n),
-                        .parent = open.empty() ? no_node : open.back().id,
-                        .next = id + 1,
-                        .what = what,
-                        .role = g.field_of(ts_tree_cursor_current_field_id(&walk.at))});
-      descend = levels > 0 && ts_tree_cursor_goto_first_child(&walk.at);
-      if (descend)
-        open.push_back({.id = id, .levels = levels, .type_follows = false});
-      else if (levels <= 0 && worth_inspecting(text(id)))
-        inspect_type(n, g, id);
-    }
-    if (descend)
+  nodes_.assign(1, {.begin = 0,
+                    .end = static_cast<std::uint32_t>(source.size()),
+                    .parent = no_node,
+                    .next = 1,
+                    .what = kind::program,
+                    .role = field::none});
+}
+
+void syntax_tree::add(const parse_forest& forest, parse_id statement) {
+  open_.assign(1, {.from = 0,
+                   .id = 0,
+                   .next_child = 0,
+                   .role = field::none,
+                   .levels = unlimited,
+                   .visible = true,
+                   .type_follows = false});
+  add_node(forest, statement, 0, field::none);
+  while (open_.size() > 1) {
+    auto& top = open_.back();
+    auto& from = forest[top.from];
+    if (top.next_child == from.child_count) {
+      if (top.visible)
+        nodes_[top.id].next = size();
+      open_.pop_back();
       continue;
-    while (!ts_tree_cursor_goto_next_sibling(&walk.at)) {
-      if (!ts_tree_cursor_goto_parent(&walk.at))
-        return;
-      nodes_[open.back().id].next = size();
-      open.pop_back();
+    }
+    auto index = top.next_child++;
+    auto own = grammar_->role_of(from.production, index);
+    auto role = own != field::none || top.visible ? own : top.role;
+    add_node(forest, forest.children[from.children + index],
+             grammar_->alias_of(from.production, index), role);
+  }
+  nodes_[0].next = size();
+}
+
+/// Adds one node below the innermost open one, and opens it when what is below it is to be added.
+void syntax_tree::add_node(const parse_forest& forest, parse_id from, TSSymbol alias, field role) {
+  auto& n = forest[from];
+  auto symbol = alias != 0 ? alias : n.symbol;
+  auto& parent = open_.back();
+  if (!grammar_->is_visible(symbol)) {
+    if (n.child_count > 0)
+      open_.push_back({.from = from,
+                       .id = parent.id,
+                       .next_child = 0,
+                       .role = role,
+                       .levels = parent.levels,
+                       .visible = false,
+                       .type_follows = parent.type_follows});
+    return;
+  }
+  auto what = grammar_->kind_of(symbol);
+  auto levels = parent.type_follows ? 0 : std::min(levels_below(what), parent.levels - 1);
+  auto parent_kind = nodes_[parent.id].what;
+  if ((what == kind::word_as && parent_kind == kind::as_expression) ||
+      (what == kind::word_satisfies && parent_kind == kind::satisfies_expression))
+    parent.type_follows = true;
+  auto id = size();
+  nodes_.push_back({.begin = n.begin,
+                    .end = n.end,
+                    .parent = parent.id,
+                    .next = id + 1,
+                    .what = what,
+                    .role = role});
+  if (n.child_count == 0)
+    return;
+  if (levels > 0)
+    open_.push_back({.from = from,
+                     .id = id,
+                     .next_child = 0,
+                     .role = field::none,
+                     .levels = levels,
+                     .visible = true,
+                     .type_follows = false});
+  else if (worth_inspecting(text(id)))
+    inspect_type(forest, from, id);
+}
+
+/// The first children that a reader of the tree sees, at most two.
+void syntax_tree::visible_children(const parse_forest& forest, parse_id id,
+                                   std::vector<parse_id>& out) const {
+  std::vector<std::pair<parse_id, bool>> work{{id, true}}; // with: look at its children
+  out.clear();
+  while (!work.empty() && out.size() < 2) {
+    auto [at, inside] = work.back();
+    work.pop_back();
+    auto& n = forest[at];
+    if (!inside) {
+      out.push_back(at);
+      continue;
+    }
+    for (unsigned i = n.child_count; i > 0; --i) {
+      auto child = forest.children[n.children + i - 1];
+      auto alias = grammar_->alias_of(n.production, i - 1);
+      bool visible = grammar_->is_visible(alias != 0 ? alias : forest[child].symbol);
+      work.emplace_back(child, !visible);
     }
   }
 }
 
-void syntax_tree::inspect_type(TSNode type, const grammar& g, node_id parent) {
-  cursor walk{type};
-  int depth = 0;
-  int computed = 0; // the depth of the computed name that the cursor is in
-  while (true) {
-    auto n = ts_tree_cursor_current_node(&walk.at);
-    auto what = g.kind_of(ts_node_symbol(n));
-    if (is_overlong(n, what, source_))
-      overlong_types_.push_back(ts_node_end_byte(ts_node_child(n, 0)));
-    if (what == kind::computed_property_name && computed == 0)
-      computed = depth;
-    if (what == kind::identifier && computed != 0)
-      nodes_.push_back({.begin = ts_node_start_byte(n),
-                        .end = ts_node_end_byte(n),
+void syntax_tree::inspect_type(const parse_forest& forest, parse_id type, node_id parent) {
+  struct item {
+    parse_id from;
+    TSSymbol symbol;
+    bool computed; // inside a computed name
+  };
+  std::vector<item> work{{type, forest[type].symbol, false}};
+  std::vector<parse_id> two;
+  while (!work.empty()) {
+    auto at = work.back();
+    work.pop_back();
+    auto& n = forest[at.from];
+    auto what = grammar_->kind_of(at.symbol);
+    // A type whose second part, in TypeScript, stands on the line where the first ends.
+    if (what == kind::array_type || what == kind::lookup_type || what == kind::generic_type ||
+        what == kind::call_expression) {
+      visible_children(forest, at.from, two);
+      if (two.size() == 2) {
+        auto end = forest[two[0]].end;
+        if (has_line_break(source_.substr(end, forest[two[1]].begin - end)))
+          overlong_types_.push_back(end);
+      }
+    }
+    if (what == kind::identifier && at.computed)
+      nodes_.push_back({.begin = n.begin,
+                        .end = n.end,
                         .parent = parent,
                         .next = size() + 1,
                         .what = what,
                         .role = field::none});
-    if (ts_tree_cursor_goto_first_child(&walk.at)) {
-      ++depth;
-      continue;
+    bool computed = at.computed || what == kind::computed_property_name;
+    for (unsigned i = n.child_count; i > 0; --i) {
+      auto child = forest.children[n.children + i - 1];
+      auto alias = grammar_->alias_of(n.production, i - 1);
+      work.push_back({child, alias != 0 ? alias : forest[child].symbol, computed});
     }
-    while (!ts_tree_cursor_goto_next_sibling(&walk.at)) {
-      if (!ts_tree_cursor_goto_parent(&walk.at)) {
-        nodes_[parent].next = size();
-        return;
-      }
-      if (--depth <= computed)
-        computed = 0;
-    }
-    if (depth == computed)
-      computed = 0;
   }
+  nodes_[parent].next = size();
 }
 
 node_id syntax_tree::child(node_id id, kind what) const {

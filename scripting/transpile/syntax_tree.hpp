@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "scripting/transpile/grammar.hpp"
+#include "scripting/transpile/parser.hpp"
 
 namespace zako::transpile {
 
@@ -31,8 +32,10 @@ struct node {
 
 class syntax_tree {
 public:
-  /// `tree` must hold no errors. `source` must outlive this object.
-  void build(const TSTree* tree, const grammar& g, std::string_view source);
+  /// A tree of a file without statements. `source` must outlive this object.
+  void start(std::string_view source, const grammar& g);
+  /// Adds a statement behind the others.
+  void add(const parse_forest& forest, parse_id statement);
 
   [[nodiscard]] node_id size() const { return static_cast<node_id>(nodes_.size()); }
   [[nodiscard]] const node& operator[](node_id id) const { return nodes_[id]; }
@@ -92,10 +95,23 @@ public:
   [[nodiscard]] std::size_t capacity() const { return nodes_.capacity() * sizeof(node); }
 
 private:
+  struct open_node {
+    parse_id from;
+    node_id id; // of itself, or for hidden ones of what they stand in
+    unsigned next_child;
+    field role; // for children without one of their own
+    int levels; // that may be kept below it
+    bool visible;
+    bool type_follows; // it is `x as T` and the `as` has been passed
+  };
+  void add_node(const parse_forest& forest, parse_id from, TSSymbol alias, field role);
   /// Looks inside a type. Keeps the variables in `[name]: …` members, which count as uses of what
   /// they name.
-  void inspect_type(TSNode type, const grammar& g, node_id parent);
+  void inspect_type(const parse_forest& forest, parse_id type, node_id parent);
+  void visible_children(const parse_forest& forest, parse_id id, std::vector<parse_id>& out) const;
 
+  const grammar* grammar_ = nullptr;
+  std::vector<open_node> open_;
   std::vector<node> nodes_;
   std::vector<std::uint32_t> overlong_types_;
   std::string_view source_;

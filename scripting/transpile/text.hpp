@@ -10,6 +10,12 @@
 
 namespace zako::transpile {
 
+/// Half open, of a source.
+struct byte_range {
+  std::uint32_t begin;
+  std::uint32_t end;
+};
+
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }

@@ -1,8 +1,6 @@
 // Puts the steps together: check the text, parse, emit, apply.
 #include "scripting/transpile/transpiler.hpp"
 
-#include <optional>
-
 #include <fmt/format.h>
 
 #include "scripting/transpile/emit.hpp"
@@ -16,7 +14,6 @@ namespace ts = transpile;
 namespace {
 
 constexpr std::size_t max_source = 64U << 20;
-constexpr int max_repairs = 12; // parses of one source, at most, after the first one
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -42,69 +39,24 @@ struct transpiler::state {
       unit.refuse_at(errc::syntax, at, at + 1, "this is not UTF-8 text", "save the file as UTF-8");
       return fail(ts::summarize(file, std::move(unit.problems)));
     }
-    if (auto excess = ts::find_excess(source); excess != std::string_view::npos) {
-      auto at = static_cast<std::uint32_t>(excess);
-      unit.refuse_at(errc::limit, at, at + 1,
-                     "this source is nested too deep, or a statement too long",
-                     "break it into smaller parts");
+    auto parsed = ts::parse(unit, parser, grammar, stop);
+    if (parsed.stopped || stopped())
+      return cancelled;
+    if (!unit.problems.empty())
       return fail(ts::summarize(file, std::move(unit.problems)));
-    }
-    std::optional<ts::repair> repair;
-    if (ts::misleads_grammar(source))
-      repair.emplace(source).improve({});
-    auto text = repair ? std::string_view{repair->text()} : source;
-    auto tree = parser.parse(text, grammar, stop);
-    if (stopped())
-      return cancelled;
-    if (!tree)
-      return fail(error_at(errc::limit, "the source takes too long to parse", {file, 1, 1}));
-    if (ts::has_errors(tree.get())) {
-      if (!repair)
-        repair.emplace(source);
-      auto repaired = parse_repaired(*repair, tree.get(), grammar, stop);
-      if (stopped())
-        return cancelled;
-      if (!repaired) {
-        ts::report_syntax_errors(unit, tree.get());
-        return fail(ts::summarize(file, std::move(unit.problems)));
-      }
-      tree = std::move(repaired);
-    }
-    unit.tree.build(tree.get(), grammar, source);
-    if (stopped()) // the two long steps are behind
-      return cancelled;
     ts::emit(unit);
     if (!unit.problems.empty())
       return fail(ts::summarize(file, std::move(unit.problems)));
-    return finish(repair ? repair->overwritten() : std::vector<ts::masked_range>{});
+    return finish(parsed.overwritten);
   }
 
-  /// A tree without errors, of a source in which types have been overwritten; null when that does
-  /// not help.
-  ts::tree_ptr parse_repaired(ts::repair& repair, const TSTree* broken, const ts::grammar& grammar,
-                              const std::atomic<std::size_t>* stop) {
-    auto errors = ts::error_ranges(broken);
-    for (int i = 0; i < max_repairs && repair.improve(errors); ++i) {
-      auto tree = parser.parse(repair.text(), grammar, stop);
-      if (!tree)
-        return nullptr;
-      if (!ts::has_errors(tree.get()))
-        return tree;
-      errors = ts::error_ranges(tree.get());
-    }
-    return nullptr;
-  }
-
-  result<transpiled> finish(const std::vector<ts::masked_range>& overwritten) {
+  result<transpiled> finish(const std::vector<ts::byte_range>& overwritten) {
     transpiled out;
     ts::edited_text edited;
-    for (auto& range : overwritten)
-      if (range.how == ts::masked::erased)
-        unit.edits.blank_rest(range.begin, range.end);
     if (!unit.edits.apply(unit.source, edited))
       return fail(errc::internal, fmt::format("two changes to '{}' overlap", unit.file));
     for (auto& range : overwritten)
-      if (range.how == ts::masked::type && !unit.edits.removes(range.begin, range.end))
+      if (!unit.edits.removes(range.begin, range.end))
         unit.refuse_at(errc::unsupported, range.begin, range.end, "this type is not understood",
                        "give the type a name of its own");
     if (!unit.problems.empty())
@@ -130,7 +82,7 @@ result<transpiled> transpiler::transpile(std::string_view source, const std::str
 }
 
 std::size_t transpiler::gc() {
-  auto bytes = state_->unit.tree.capacity();
+  auto bytes = state_->unit.tree.capacity() + state_->parser.capacity();
   state_ = std::make_unique<state>();
   return bytes;
 }

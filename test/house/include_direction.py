@@ -17,7 +17,7 @@ LIBRARIES = {
     "xxhash": r"xxhash\.h",
     "json": r"nlohmann/.*",
     "lmdb": r"lmdb\.h",
-    "tree-sitter": r"tree_sitter/.*|typescript_grammar\.h",
+    "tree-sitter": r"tree_sitter/.*|(typescript_grammar|grammar_lexer)\.h",
     "v8": r"v8(-[a-z-]+)?\.h|libplatform/.*",
     "caf": r"caf/.*",
     "cli11": r"CLI/.*",

@@ -129,6 +129,7 @@ TEST_CASE("what cannot be done is an error with a place") {
   refused("class A { accessor [b] = 1; }", "accessor");
   refused("{ using a = b(); }", "using");
   refused("class A extends B { constructor(public a: T) { if (a) super(); } }", "super");
+  refused("f<A<B>>`x`;", "type arguments");
   refused("x = y as any\n[1].z", "this line");
   refused("enum E { A = B, B = 1 }", "declared before");
 }
@@ -145,7 +146,7 @@ TEST_CASE("all syntax errors of a file are reported together") {
   }
   auto one = t.transpile("f(1;\n", "a.ts");
   REQUIRE(!one);
-  CHECK(one.error().message == "expected ')'");
+  CHECK(one.error().message == "unexpected ';', expected ')'");
   CHECK(one.error().position == source_position{"a.ts", 1, 4});
 }
 
@@ -159,16 +160,16 @@ TEST_CASE("text that is no source") {
   CHECK(t.transpile("let x: A;", "a.ts")->javascript == "let x   ;");
 }
 
-TEST_CASE("sources that would harm the parser are refused") {
+TEST_CASE("nesting costs no stack, and lists cost no nesting") {
   transpiler t;
-  for (std::string part : {"(", "{a:", "+ ", "a ? ", "/*c*/", "x=>{", "if(a){", "`${"}) {
+  for (std::string part : {"(", "{a:", "+ ", "a ? ", "x=>{", "if(a){", "`${"}) {
     INFO(part);
     std::string source;
     while (source.size() < 70000 * part.size())
       source += part;
     auto r = t.transpile(source, "a.ts");
     REQUIRE(!r);
-    CHECK(r.error().code == errc::limit);
+    CHECK((r.error().code == errc::limit || r.error().code == errc::syntax));
     CHECK(r.error().position.has_value());
   }
   std::string list = "let x = [";
