@@ -234,7 +234,8 @@ grammar::grammar(const TSLanguage* language) : language_(*language) {
       statements_ = symbol;
     constexpr std::string_view alone = "()[],;:}~\"'`";
     if (i < language_.token_count && about.visible && !about.named && name.size() == 1 &&
-        alone.find(name[0]) != std::string_view::npos && singles_[static_cast<unsigned char>(name[0])] == 0)
+        alone.find(name[0]) != std::string_view::npos &&
+        singles_[static_cast<unsigned char>(name[0])] == 0)
       singles_[static_cast<unsigned char>(name[0])] = symbol;
   }
 
@@ -317,7 +318,8 @@ void transition_table::clear() {
 const std::uint16_t* transition_table::spread(TSStateId state) {
   auto symbols = language_->symbol_count;
   auto row = std::make_unique<std::uint16_t[]>(symbols);
-  // A small state's row: the number of groups, then for each its value and the symbols that have it.
+  // A small state's row: the number of groups, then for each its value and the symbols that have
+  // it.
   auto at = language_->small_parse_table +
             language_->small_parse_table_map[state - language_->large_state_count];
   for (auto groups = *at++; groups > 0; --groups) {

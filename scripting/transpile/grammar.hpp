@@ -1,5 +1,5 @@
-// The grammar's tables, and its symbols and fields under names of our own. Both dialects number them
-// differently; everything above the parser sees one enumeration. Made once per process.
+// The grammar's tables, and its symbols and fields under names of our own. Both dialects number
+// them differently; everything above the parser sees one enumeration. Made once per process.
 //
 // The tables are those that tree-sitter generates (ABI 14, tree_sitter/parser.h describes them).
 #pragma once
@@ -200,8 +200,8 @@ enum class field : std::uint8_t {
   value,
 };
 
-/// What a state may do with a lookahead. More than one action: the grammar is ambiguous here, as far
-/// as one token tells.
+/// What a state may do with a lookahead. More than one action: the grammar is ambiguous here, as
+/// far as one token tells.
 struct action_list {
   const TSParseActionEntry* first; // of `count`
   unsigned count;
@@ -257,9 +257,9 @@ private:
   void learn_keywords();
 
   const TSLanguage& language_;
-  std::vector<kind> kinds_;     // by symbol
-  std::vector<field> roles_;    // by production and index
-  std::vector<bool> aliased_;   // by production
+  std::vector<kind> kinds_;   // by symbol
+  std::vector<field> roles_;  // by production and index
+  std::vector<bool> aliased_; // by production
   std::array<TSSymbol, 256> singles_{};
   TSSymbol comment_ = 0;
   TSSymbol hash_bang_ = 0;

@@ -1,4 +1,5 @@
-// The quick ways through white space, comments, words and brackets, and the way to the generated code.
+// The quick ways through white space, comments, words and brackets, and the way to the generated
+// code.
 #include "scripting/transpile/lexer.hpp"
 
 #include <algorithm>
@@ -64,7 +65,8 @@ const unsigned char* skip_spaces(const unsigned char* at, const unsigned char* e
 }
 
 bool starts(const unsigned char* at, const unsigned char* end, std::string_view text) {
-  return static_cast<std::size_t>(end - at) >= text.size() && std::equal(text.begin(), text.end(), at);
+  return static_cast<std::size_t>(end - at) >= text.size() &&
+         std::equal(text.begin(), text.end(), at);
 }
 
 bool is_line_end(const unsigned char* at, const unsigned char* end) {
@@ -80,7 +82,8 @@ const unsigned char* end_of_comment(const unsigned char* at, const unsigned char
     return at;
   }
   constexpr std::string_view close = "*/";
-  std::string_view rest{reinterpret_cast<const char*>(at) + 2, static_cast<std::size_t>(end - at) - 2};
+  std::string_view rest{reinterpret_cast<const char*>(at) + 2,
+                        static_cast<std::size_t>(end - at) - 2};
   auto found = rest.find(close);
   return found == std::string_view::npos ? nullptr : at + 2 + found + close.size();
 }
@@ -132,11 +135,13 @@ bool lexer::is_ordinary(TSStateId lex_state) {
   auto& state = lex_states_[lex_state];
   if (state.known)
     return state.ordinary;
-  auto reads = [&](std::string_view text, std::ptrdiff_t begin, std::ptrdiff_t end, TSSymbol symbol) {
+  auto reads = [&](std::string_view text, std::ptrdiff_t begin, std::ptrdiff_t end,
+                   TSSymbol symbol) {
     auto probe = begin_lexing(text);
     auto first = probe.at;
-    return grammar_->language().lex_fn(&probe.base, lex_state) && probe.base.result_symbol == symbol &&
-           probe.token_begin - first == begin && probe.token_end - first == end;
+    return grammar_->language().lex_fn(&probe.base, lex_state) &&
+           probe.base.result_symbol == symbol && probe.token_begin - first == begin &&
+           probe.token_end - first == end;
   };
   auto word = grammar_->identifier();
   state.ordinary = reads("Zq_$9 ", 0, 5, word) && reads("a-b", 0, 1, word) &&
@@ -146,7 +151,8 @@ bool lexer::is_ordinary(TSStateId lex_state) {
   return state.ordinary;
 }
 
-/// False when the scanner certainly finds nothing at `at`. Follows its rules for what a token may begin with.
+/// False when the scanner certainly finds nothing at `at`. Follows its rules for what a token may
+/// begin with.
 bool lexer::may_scan(const bool* valid, const unsigned char* at) const {
   if (valid[template_chars] || valid[jsx_text])
     return true;
@@ -191,7 +197,8 @@ bool lexer::ask_generated(TSStateId lex_state, const unsigned char* at, lexeme& 
 }
 
 byte_range lexer::next_word(std::uint32_t position) const {
-  std::string_view text{reinterpret_cast<const char*>(begin_), static_cast<std::size_t>(end_ - begin_)};
+  std::string_view text{reinterpret_cast<const char*>(begin_),
+                        static_cast<std::size_t>(end_ - begin_)};
   auto begin = skip_trivia(text, position);
   auto end = std::min(begin + 1, text.size());
   if (begin < text.size() && is_word(text[begin]))

@@ -1,8 +1,8 @@
 // One token at a time, as the grammar's generated lexer reads it in a given state of the parser.
 //
-// What a source mostly consists of (white space, comments, words, brackets) is read here directly; the generated code
-// and the grammar's scanner are asked for the rest, and for everything where a state reads differently (inside
-// strings, templates, regular expressions and JSX text).
+// What a source mostly consists of (white space, comments, words, brackets) is read here directly;
+// the generated code and the grammar's scanner are asked for the rest, and for everything where a
+// state reads differently (inside strings, templates, regular expressions and JSX text).
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ public:
   /// `text` must be well-formed UTF-8 without NUL and outlive its use.
   void start(std::string_view text, const grammar& g);
 
-  /// Reads the token at `position`; comments are tokens. False when no token of that state begins there.
+  /// Reads the token at `position`; comments are tokens. False when no token of that state begins
+  /// there.
   bool next(TSStateId state, std::uint32_t position, transition_table& table, lexeme& out);
 
   /// The word or the sign that is next from `position` on, behind white space and comments.

@@ -18,8 +18,8 @@ constexpr std::size_t max_reported = 100; // errors
 constexpr int max_repairs = 8;            // of one statement
 constexpr std::size_t max_expected = 3;   // tokens, in a message
 
-/// "expected ',' or ')'"; nothing when too much would fit. Where an expression may go on in many ways, what closes
-/// the brackets around it is what is missing most often.
+/// "expected ',' or ')'"; nothing when too much would fit. Where an expression may go on in many
+/// ways, what closes the brackets around it is what is missing most often.
 std::string describe(std::vector<std::string_view> expected) {
   constexpr std::string_view closers[] = {")", "]", "}"};
   auto closes = [&](std::string_view name) {
@@ -101,8 +101,9 @@ private:
   bool report() {
     auto size = static_cast<std::uint32_t>(u_.source.size());
     auto [begin, end] = first_error_;
-    auto what = begin >= size ? std::string{"unexpected end of the file"}
-                              : fmt::format("unexpected '{}'", u_.source.substr(begin, end - begin));
+    auto what = begin >= size
+                    ? std::string{"unexpected end of the file"}
+                    : fmt::format("unexpected '{}'", u_.source.substr(begin, end - begin));
     if (!expected_.empty())
       what += ", " + expected_;
     u_.refuse_at(errc::syntax, begin, std::max(end, begin), what, {});
@@ -116,7 +117,8 @@ private:
     return true;
   }
 
-  /// The first line from `from` on that begins with a word: where most files have the next statement.
+  /// The first line from `from` on that begins with a word: where most files have the next
+  /// statement.
   [[nodiscard]] std::uint32_t next_statement(std::size_t from) const {
     auto size = u_.source.size();
     auto at = u_.source.find('\n', from);

@@ -10,11 +10,13 @@
 namespace zako::transpile {
 
 struct parse_result {
-  bool stopped = false;                // `stop` was set: nothing else means anything
-  std::vector<byte_range> overwritten; // what only stands in the tree under another text: it must be erased
+  bool stopped = false; // `stop` was set: nothing else means anything
+  std::vector<byte_range>
+      overwritten; // what only stands in the tree under another text: it must be erased
 };
 
-/// Fills `u.tree` from `u.source`. Whatever is no TypeScript becomes a problem of `u`; then the tree is of no use.
+/// Fills `u.tree` from `u.source`. Whatever is no TypeScript becomes a problem of `u`; then the
+/// tree is of no use.
 parse_result parse(unit& u, parser& p, const grammar& g, const std::atomic<std::size_t>* stop);
 
 } // namespace zako::transpile

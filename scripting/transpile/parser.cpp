@@ -7,14 +7,15 @@ namespace zako::transpile {
 namespace {
 
 constexpr std::size_t max_stack = 1U << 20; // entries
-constexpr unsigned stop_interval = 4096;     // tokens between two looks at `stop`
+constexpr unsigned stop_interval = 4096;    // tokens between two looks at `stop`
 constexpr parse_id handed_out = 0;
 
 bool is_shift(const TSParseAction& a) {
   return a.type == TSParseActionTypeShift;
 }
 
-/// Shifts that only stand for the next round of a repetition: the reduction beside them leads there.
+/// Shifts that only stand for the next round of a repetition: the reduction beside them leads
+/// there.
 bool is_idle(const TSParseAction& a) {
   return is_shift(a) && a.shift.repetition;
 }
@@ -130,8 +131,8 @@ parse_id parser::add_parent(const TSParseAction& action, std::uint32_t children,
   return id;
 }
 
-/// Replaces the uppermost entries of the only stack by the node that they are the children of, and uses
-/// their memory again. False when there is more than one way down.
+/// Replaces the uppermost entries of the only stack by the node that they are the children of, and
+/// uses their memory again. False when there is more than one way down.
 bool parser::reduce(std::uint32_t& top, const TSParseAction& action) {
   auto count = action.reduce.child_count;
   auto children = static_cast<std::uint32_t>(forest_.children.size());

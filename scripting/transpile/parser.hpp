@@ -3,9 +3,9 @@
 //
 // Where one token does not tell how to go on, it follows every way (each a stack of its own that
 // shares its lower part with the others) until all but one fail or two agree. The trees are those
-// that tree-sitter's runtime makes of texts without errors, chosen by the same rules; what is left out is
-// what that runtime needs for keeping and changing trees. Method: Tomita, "Efficient Parsing for
-// Natural Language" (1985); tree-sitter's lib/src/parser.c for the rules of choice.
+// that tree-sitter's runtime makes of texts without errors, chosen by the same rules; what is left
+// out is what that runtime needs for keeping and changing trees. Method: Tomita, "Efficient Parsing
+// for Natural Language" (1985); tree-sitter's lib/src/parser.c for the rules of choice.
 //
 // A file's statements are handed out as soon as each is complete, and their memory is used again.
 #pragma once
@@ -48,10 +48,11 @@ class parser {
 public:
   /// A place between two statements where parsing can be taken up again.
   struct checkpoint {
-    std::uint32_t position = 0;  // the end of the statement before
-    std::uint32_t looked_at = 0; // the text before the place was read without looking at any byte from here on
+    std::uint32_t position = 0; // the end of the statement before
+    std::uint32_t looked_at =
+        0; // the text before the place was read without looking at any byte from here on
     TSStateId base = start_state; // below the list of statements
-    bool first = true;           // no statement has been read
+    bool first = true;            // no statement has been read
 
     bool operator==(const checkpoint&) const = default;
   };
@@ -59,8 +60,8 @@ public:
   struct options {
     const grammar* dialect;
     const std::atomic<std::size_t>* stop = nullptr; // not 0: give up
-    /// Called with the next statements of the file when they are complete (nodes of `forest()`, valid during the
-    /// call; mostly one) and with where to go on behind them. False: halt there.
+    /// Called with the next statements of the file when they are complete (nodes of `forest()`,
+    /// valid during the call; mostly one) and with where to go on behind them. False: halt there.
     std::function<bool(const std::vector<parse_id>& statements, const checkpoint& behind)> take;
   };
 
@@ -129,10 +130,11 @@ private:
   std::uint32_t top_ = 0; // of the only stack
   std::vector<version> versions_;
   std::vector<path> paths_;
-  std::size_t shared_ = 0; // so many entries may be alternatives: they stay until a statement is complete
-  lexeme token_{};               // the last one that was read
-  std::uint32_t token_at_ = 0;   // where reading it began
-  bool pending_ = false;         // the first version has to take it, whatever its state
+  std::size_t shared_ =
+      0;           // so many entries may be alternatives: they stay until a statement is complete
+  lexeme token_{}; // the last one that was read
+  std::uint32_t token_at_ = 0; // where reading it began
+  bool pending_ = false;       // the first version has to take it, whatever its state
   unsigned until_stop_check_ = 0;
   byte_range unexpected_{};
   std::vector<TSStateId> failed_in_; // the states in which the unexpected token was met

@@ -49,7 +49,8 @@ parser::outcome parser::run_versions() {
   }
 }
 
-/// The token for a version: the one that was read last, when this state would read it too, or the next one.
+/// The token for a version: the one that was read last, when this state would read it too, or the
+/// next one.
 bool parser::read_cached(TSStateId state, std::uint32_t& position, lexeme& token) {
   auto& language = how_->dialect->language();
   if (std::exchange(pending_, false)) {
@@ -64,8 +65,8 @@ bool parser::read_cached(TSStateId state, std::uint32_t& position, lexeme& token
         mode.lex_state == then.lex_state && mode.external_lex_state == then.external_lex_state;
     bool word = token_.symbol == how_->dialect->identifier();
     bool empty = token_.begin == token_.end && token_.symbol != ts_builtin_sym_end;
-    bool reusable = actions.count > 0 && same_mode &&
-                    (!word || (!token_.keyword && token_.state == state));
+    bool reusable =
+        actions.count > 0 && same_mode && (!word || (!token_.keyword && token_.state == state));
     if (!reusable && !empty)
       reusable = mode.external_lex_state == 0 && actions.reusable;
     if (reusable) {
@@ -276,7 +277,8 @@ std::vector<std::string_view> parser::expected() {
     bool fits = std::any_of(failed_in_.begin(), failed_in_.end(), [&](TSStateId state) {
       return table_.actions(state, symbol).count > 0;
     });
-    if (fits && dialect.is_visible(symbol) && symbol != dialect.comment() && dialect.name_of(symbol) != "html_comment")
+    if (fits && dialect.is_visible(symbol) && symbol != dialect.comment() &&
+        dialect.name_of(symbol) != "html_comment")
       names.push_back(dialect.name_of(symbol));
   }
   return names;

@@ -6,9 +6,9 @@
 #include <fstream>
 #include <sstream>
 
-#include <catch2/catch.hpp>
 #include "scripting/transpile/parser.hpp"
 #include "test/scripting/runtime_tree.hpp"
+#include <catch2/catch.hpp>
 
 using namespace zako::transpile;
 using namespace zako::test;
@@ -28,7 +28,8 @@ struct item {
   std::size_t depth;
 };
 
-void flatten(const parse_forest& forest, const grammar& g, parse_id statement, std::vector<seen>& all) {
+void flatten(const parse_forest& forest, const grammar& g, parse_id statement,
+             std::vector<seen>& all) {
   std::vector<item> open{{statement, forest[statement].symbol, 1}};
   while (!open.empty()) {
     auto at = open.back();
@@ -83,7 +84,8 @@ bool compare(const std::string& file) {
 
 TEST_CASE("the parser makes the trees of tree-sitter's runtime") {
   namespace fs = std::filesystem;
-  for (auto folder : {ZAKO_SOURCE_ROOT "/scripting/builtins", ZAKO_SOURCE_ROOT "/test/scripting/trees"})
+  for (auto folder :
+       {ZAKO_SOURCE_ROOT "/scripting/builtins", ZAKO_SOURCE_ROOT "/test/scripting/trees"})
     for (auto& entry : fs::recursive_directory_iterator(folder))
       if (auto name = entry.path().string(); name.ends_with(".ts") || name.ends_with(".tsx"))
         CHECK(compare(name));

@@ -13,7 +13,8 @@ std::vector<seen> runtime_tree(const std::string& text, bool tsx) {
   std::vector<seen> all;
   auto parser = ts_parser_new();
   ts_parser_set_language(parser, tsx ? tree_sitter_tsx() : tree_sitter_typescript());
-  auto tree = ts_parser_parse_string(parser, nullptr, text.data(), static_cast<std::uint32_t>(text.size()));
+  auto tree =
+      ts_parser_parse_string(parser, nullptr, text.data(), static_cast<std::uint32_t>(text.size()));
   auto cursor = ts_tree_cursor_new(ts_tree_root_node(tree));
   std::size_t depth = 0;
   for (bool more = !ts_node_has_error(ts_tree_root_node(tree)); more;) {

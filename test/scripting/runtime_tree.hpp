@@ -1,5 +1,5 @@
-// The trees of tree-sitter's own runtime, in a form that others can be compared with. Apart, because
-// its header and the grammar's do not go together.
+// The trees of tree-sitter's own runtime, in a form that others can be compared with. Apart,
+// because its header and the grammar's do not go together.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,10 @@
-/* The lexer that the grammars' generated code reads from, in place of the one of tree-sitter's own runtime.
+/* The lexer that the grammars' generated code reads from, in place of the one of tree-sitter's own
+ * runtime.
  *
- * The generated code asks for a character at a time through a pointer to a function. Here the text lies in memory as a
- * whole, so the wrappers in src/ compile that code with steps that are inlined and with jump tables for what a token
- * may begin with. Lexers of another runtime must not be given to grammars compiled this way. */
+ * The generated code asks for a character at a time through a pointer to a function. Here the text
+ * lies in memory as a whole, so the wrappers in src/ compile that code with steps that are inlined
+ * and with jump tables for what a token may begin with. Lexers of another runtime must not be given
+ * to grammars compiled this way. */
 
 #pragma once
 
@@ -15,7 +17,7 @@ extern "C" {
 #endif
 
 typedef struct grammar_lexer {
-  TSLexer base; /* first: the generated code has a pointer to it */
+  TSLexer base;            /* first: the generated code has a pointer to it */
   const unsigned char* at; /* the current character, which is base.lookahead, or the end */
   const unsigned char* end;
   const unsigned char* token_begin; /* behind the white space that was skipped */

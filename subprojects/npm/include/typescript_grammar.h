@@ -1,4 +1,5 @@
-/* The entry points of the grammars: tables for scripting/transpile/, compiled for the lexer of grammar_lexer.h. */
+/* The entry points of the grammars: tables for scripting/transpile/, compiled for the lexer of
+ * grammar_lexer.h. */
 
 #pragma once
 

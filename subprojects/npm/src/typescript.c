@@ -1,4 +1,5 @@
-/* The typescript grammar and its scanner with the lexer of grammar_lexer.h, under names of their own. */
+/* The typescript grammar and its scanner with the lexer of grammar_lexer.h, under names of their
+ * own. */
 
 #include "fast.h"
 
@@ -7,7 +8,8 @@
 #define tree_sitter_typescript_external_scanner_destroy zako_grammar_typescript_scanner_destroy
 #define tree_sitter_typescript_external_scanner_scan zako_grammar_typescript_scanner_scan
 #define tree_sitter_typescript_external_scanner_serialize zako_grammar_typescript_scanner_serialize
-#define tree_sitter_typescript_external_scanner_deserialize zako_grammar_typescript_scanner_deserialize
+#define tree_sitter_typescript_external_scanner_deserialize                                        \
+  zako_grammar_typescript_scanner_deserialize
 
 #include "parser.c"
 #include "scanner.c"
