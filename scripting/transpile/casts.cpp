@@ -112,73 +112,7 @@ follower judge_follower(std::string_view source, std::uint32_t end) {
   }
 }
 
-bool begins_with_template(const syntax_tree& tree, node_id id) {
-  while (id != no_node && tree[id].what != kind::template_string)
-    id = tree.first_child(id);
-  return id != no_node;
-}
-
 } // namespace
-
-namespace {
-
-/// In ``f < A & B > `x` `` read as comparisons: the `<`, when all behind it up to `rest` could be
-/// types.
-node_id less_before(const syntax_tree& tree, node_id rest) {
-  while (rest != no_node && tree[rest].what == kind::binary_expression) {
-    auto op = tree.child(rest, field::operator_token);
-    if (!ends_like_a_type(tree, tree.child(rest, field::right)))
-      return no_node;
-    if (tree.is(op, kind::less))
-      return op;
-    if (tree.text(op) != "&" && tree.text(op) != "|")
-      return no_node;
-    rest = tree.child(rest, field::left);
-  }
-  return no_node;
-}
-
-void erase_between(unit& u, node_id less, node_id greater) {
-  auto end = u.tree[greater].end;
-  u.edits.blank(u.tree[less].begin, end);
-  for (auto at = less; at <= greater; ++at)
-    if (u.tree[at].end <= end)
-      u.tree.mark_done(at);
-}
-
-} // namespace
-
-void erase_tag_arguments(unit& u, node_id id) {
-  auto& tree = u.tree;
-  auto op = tree.child(id, field::operator_token);
-  auto left = tree.child(id, field::left);
-  auto right = tree.child(id, field::right);
-  auto sign = tree.text(op);
-  if (sign == "|" || sign == "&") {
-    if (!tree.is(right, kind::binary_expression) || tree[right].done)
-      return;
-    auto greater = tree.child(right, field::operator_token);
-    auto less = less_before(tree, left);
-    if (less != no_node && tree.text(greater) == ">" &&
-        ends_like_a_type(tree, tree.child(right, field::left)) &&
-        begins_with_template(tree, tree.child(right, field::right)))
-      erase_between(u, less, greater);
-    return;
-  }
-  if ((sign != ">" && sign != ">>" && sign != ">>>") || tree[op].done)
-    return;
-  bool template_follows = begins_with_template(tree, right);
-  if (!template_follows && !tree.is(right, kind::parenthesized_expression))
-    return;
-  if (auto less = sign == ">" ? less_before(tree, left) : no_node; less != no_node)
-    return erase_between(u, less, op);
-  // A comparison with a template is written with spaces around it; without them it is more likely a
-  // type.
-  bool close = tree[left].end == tree[op].begin && tree[op].end == tree[right].begin;
-  if (template_follows && (close || sign != ">"))
-    u.refuse(id, "these type arguments of a template's tag are not understood",
-             "give the type a name");
-}
 
 void erase_cast(unit& u, node_id id) {
   auto& tree = u.tree;

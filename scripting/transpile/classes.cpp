@@ -104,6 +104,14 @@ node_id statement_before_assignments(const syntax_tree& tree, node_id body, bool
   return derived ? no_node : directive;
 }
 
+/// The `accessor` of a field; also one that a repair has made `readonly` for the parser.
+node_id accessor_word(const syntax_tree& tree, node_id id) {
+  auto word = tree.child(id, kind::word_accessor);
+  if (word == no_node)
+    word = tree.child(id, kind::word_readonly);
+  return word != no_node && tree.text(word) == "accessor" ? word : no_node;
+}
+
 /// `accessor x = 1` for an engine that does not know it: a private field, a getter and a setter.
 void lower_accessor(unit& u, node_id id, node_id word) {
   auto& tree = u.tree;
@@ -126,13 +134,17 @@ void lower_accessor(unit& u, node_id id, node_id word) {
                 tree[id].begin);
 }
 
+bool is_constructor(std::string_view name) {
+  return name == "constructor" || name == "'constructor'" || name == "\"constructor\"";
+}
+
 } // namespace
 
 void emit_member(unit& u, node_id id) {
   if (u.tree.parent_kind(id) != kind::class_body)
     return;
   if (u.options.target == script_target::engine)
-    if (auto word = u.tree.child(id, kind::word_accessor); word != no_node)
+    if (auto word = accessor_word(u.tree, id); word != no_node)
       lower_accessor(u, id, word);
   keep_apart_from_previous(u, id);
   if (u.tree[id].what == kind::public_field_definition)
@@ -143,7 +155,7 @@ void emit_constructor(unit& u, node_id id) {
   auto& tree = u.tree;
   auto class_body = tree[id].parent;
   if (!tree.is(class_body, kind::class_body) ||
-      tree.text(tree.child(id, field::name)) != "constructor" || tree.has(id, kind::word_static))
+      !is_constructor(tree.text(tree.child(id, field::name))) || tree.has(id, kind::word_static))
     return;
   auto properties = find_properties(u, tree.child(id, field::parameters));
   if (properties.empty())

@@ -22,6 +22,11 @@ void edit_list::blank(std::uint32_t begin, std::uint32_t end, char lead) {
                       .opened = closes_nothing});
 }
 
+void edit_list::blank_rest(std::uint32_t begin, std::uint32_t end) {
+  blank(begin, end);
+  edits_.back().what = action::blank_rest;
+}
+
 void edit_list::replace(std::uint32_t begin, std::uint32_t end, std::string text) {
   edits_.push_back({.begin = begin,
                     .end = end,
@@ -150,6 +155,8 @@ bool edit_list::apply(std::string_view source, edited_text& out) {
     at = end;
   };
   for (auto& e : edits_) {
+    if (e.what == action::blank_rest && e.end <= at)
+      continue;
     if (e.begin < at || e.end > source.size())
       return false;
     keep_until(e.begin);
@@ -170,7 +177,7 @@ bool edit_list::apply(std::string_view source, edited_text& out) {
       continue;
     }
     auto begin = to.text.size();
-    if (e.what == action::blank)
+    if (e.what == action::blank || e.what == action::blank_rest)
       append_blank(to.text, source.substr(e.begin, e.end - e.begin), e.lead);
     else
       to.text += e.text;

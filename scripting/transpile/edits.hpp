@@ -30,6 +30,8 @@ class edit_list {
 public:
   /// Spaces, with the line breaks kept; `lead` stands in the first column.
   void blank(std::uint32_t begin, std::uint32_t end, char lead = ' ');
+  /// The same where nothing else removes the range. Made behind all others.
+  void blank_rest(std::uint32_t begin, std::uint32_t end);
   void replace(std::uint32_t begin, std::uint32_t end, std::string text);
   void insert(std::uint32_t at, std::string text) { replace(at, at, std::move(text)); }
   /// Inserts at the end of something that begins at `begin`: of several that end together the inner
@@ -51,7 +53,7 @@ public:
   [[nodiscard]] bool apply(std::string_view source, edited_text& out);
 
 private:
-  enum class action : std::uint8_t { blank, replace, cut, uncut, paste };
+  enum class action : std::uint8_t { blank, blank_rest, replace, cut, uncut, paste };
   struct edit {
     std::uint32_t begin;
     std::uint32_t end;

@@ -1,4 +1,6 @@
 // The walk: which node goes to which concern.
+#include <fmt/format.h>
+
 #include "scripting/transpile/emit.hpp"
 
 namespace zako::transpile {
@@ -19,6 +21,10 @@ void visit_others(unit& u, node_id id) {
   switch (u.tree[id].what) {
   case kind::decorator:
     return refuse_decorator(u, id);
+  case kind::word_const:
+    if (u.tree.text(id) != "using") // as a repair shows it to the parser
+      break;
+    [[fallthrough]];
   case kind::word_using:
     if (u.options.target == script_target::engine)
       u.refuse(id, "'using' declarations are not supported by this engine",
@@ -32,6 +38,17 @@ void visit_others(unit& u, node_id id) {
   default:
     break;
   }
+}
+
+/// The grammar takes some words at the end of a line for names.
+void refuse_misread(unit& u, node_id id) {
+  auto only = u.tree.first_child(id);
+  if (!u.tree.is(only, kind::identifier))
+    return;
+  auto text = u.tree.text(only);
+  if (text == "let" || text == "export")
+    u.refuse(only, fmt::format("'{}' at the end of a line is not understood", text),
+             "write what follows on the same line");
 }
 
 void visit(unit& u, node_id id) {
@@ -54,6 +71,8 @@ void visit(unit& u, node_id id) {
   case kind::method_signature:
   case kind::index_signature:
     return erase_statement(u, id);
+  case kind::expression_statement:
+    return refuse_misread(u, id);
   case kind::identifier:
   case kind::shorthand_property_identifier:
   case kind::shorthand_property_identifier_pattern:
@@ -77,8 +96,6 @@ void visit(unit& u, node_id id) {
     return erase_cast(u, id);
   case kind::type_assertion:
     return erase_type_assertion(u, id);
-  case kind::binary_expression:
-    return erase_tag_arguments(u, id);
   case kind::call_expression:
     return note_dynamic_import(u, id);
   case kind::type_annotation:

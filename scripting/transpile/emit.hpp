@@ -14,6 +14,7 @@ void emit(unit& u);
 bool is_erased(const syntax_tree& tree,
                node_id id); // a statement or member that leaves nothing behind
 void erase_statement(unit& u, node_id id);
+void check_line(unit& u, node_id word);      // refuses a modifier that a line break makes a name
 void erase_annotation(unit& u, node_id id);  // `: T`, `<T>` where nothing else is to be watched
 void erase_arrow_types(unit& u, node_id id); // an arrow function's type parameters and return type
 void erase_token(unit& u,
@@ -23,7 +24,6 @@ void erase_this_parameter(unit& u, node_id id); // a parameter that is `this`
 // casts.cpp
 void erase_cast(unit& u, node_id id);           // `x as T`, `x satisfies T`
 void erase_type_assertion(unit& u, node_id id); // `<T>x`
-void erase_tag_arguments(unit& u, node_id id);  // a comparison that may be a tag's type arguments
 
 // classes.cpp
 void emit_member(unit& u, node_id id); // a field or method: modifiers

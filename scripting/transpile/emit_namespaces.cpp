@@ -100,6 +100,11 @@ void emit_namespace(unit& u, node_id id) {
   auto& tree = u.tree;
   if (is_erased(tree, id))
     return erase_statement(u, id);
+  if (tree.is(tree.child(id, field::name), kind::string)) {
+    u.refuse(id, "a module with a quoted name needs 'declare' on the same line",
+             "write 'declare module', or give it a name without quotes");
+    return tree.mark_done(id);
+  }
   auto& all = u.namespaces;
   auto i = all.first_part_of(id);
   auto& outer = all[i];

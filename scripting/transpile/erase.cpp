@@ -1,4 +1,8 @@
 // Blanks types, and the statements and members that exist only for types.
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "scripting/transpile/emit.hpp"
 
 namespace zako::transpile {
@@ -91,7 +95,44 @@ bool is_erased(const syntax_tree& tree, node_id id) {
   }
 }
 
+namespace {
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> all) {
+  return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+/// Refuses what begins with a word that TypeScript takes for a modifier or keyword only when the
+/// line goes on behind it.
+void check_lines(unit& u, std::uint32_t begin, std::uint32_t end) {
+  while (true) {
+    auto at = begin;
+    while (at < end && is_word(u.source[at]))
+      ++at;
+    auto word = u.source.substr(begin, at - begin);
+    bool passed = is_one_of(word, {"export", "default", "static"});
+    if (!passed && !is_one_of(word, {"public", "private", "protected", "abstract", "override",
+                                     "readonly", "declare", "accessor", "async", "type",
+                                     "interface", "namespace", "module"}))
+      return;
+    auto next = static_cast<std::uint32_t>(skip_trivia(u.source, at));
+    if (next >= end)
+      return;
+    if (!passed && has_line_break(u.source.substr(at, next - at)))
+      return u.refuse_at(errc::unsupported, begin, at,
+                         fmt::format("'{}' at the end of a line is not understood", word),
+                         "write what follows on the same line");
+    begin = next;
+  }
+}
+
+} // namespace
+
+void check_line(unit& u, node_id word) {
+  check_lines(u, u.tree[word].begin, u.tree[u.tree[word].parent].end);
+}
+
 void erase_statement(unit& u, node_id id) {
+  check_lines(u, u.tree[id].begin, u.tree[id].end);
   auto& n = u.tree[id];
   u.edits.blank(n.begin, n.end, ';');
   u.tree.mark_done(id);
@@ -102,6 +143,8 @@ void erase_annotation(unit& u, node_id id) {
   // The grammar has Flow's `(x: T)`; TypeScript has not.
   if (u.tree.parent_kind(id) == kind::parenthesized_expression)
     u.refuse_syntax(id, "unexpected type annotation", "write '(x as T)'");
+  if (n.what == kind::accessibility_modifier || n.what == kind::override_modifier)
+    check_line(u, id);
   u.edits.blank(n.begin, n.end);
   u.tree.mark_done(id);
 }
@@ -126,7 +169,12 @@ void erase_arrow_types(unit& u, node_id id) {
       tree.mark_done(generics);
     }
   }
-  if (auto type = tree.child(id, field::return_type); type != no_node) {
+  auto arrow = tree[tree.child(id, kind::arrow)].begin;
+  auto type = tree.child(id, field::return_type);
+  if (has_line_break(text(type == no_node ? close : tree[type].end, arrow))) {
+    u.edits.blank(close, close + 1);
+    u.edits.insert(arrow, ")");
+  } else if (type != no_node) {
     auto end = tree[type].end;
     if (has_line_break(text(close, end))) {
       u.edits.blank(close, close + 1);
@@ -142,6 +190,7 @@ void erase_arrow_types(unit& u, node_id id) {
 
 void erase_token(unit& u, node_id id) {
   auto parent = u.tree.parent_kind(id);
+  check_line(u, id);
   auto& n = u.tree[id];
   auto blank = [&] { u.edits.blank(n.begin, n.end); };
   switch (n.what) {
@@ -162,8 +211,8 @@ void erase_token(unit& u, node_id id) {
     if (parent == kind::class_body)
       u.edits.replace(n.begin, n.end, ";");
     break;
-  default:
-    if (in_member_or_parameter(parent))
+  default: // where a repair has made `readonly` of `accessor`, that is a matter of the member's
+    if (in_member_or_parameter(parent) && u.tree.text(id) != "accessor")
       blank();
   }
 }

@@ -72,7 +72,7 @@ void watch_names(unit& u, std::vector<std::string_view>& possible_types) {
       }
       break;
     case kind::enum_declaration:
-      everything = true;
+      everything = everything || id >= skipped_until;
       break;
     case kind::ambient_declaration:
       skipped_until = tree[id].next;
@@ -150,8 +150,8 @@ void find_alias_targets(unit& u) {
   auto& tree = u.tree;
   std::vector<node_id> aliases;
   for (node_id id = 0; id < tree.size(); ++id)
-    if (tree[id].what == kind::import_alias)
-      aliases.push_back(id);
+    if (tree[id].what == kind::import_alias && tree.first_child(id) != no_node)
+      aliases.push_back(id); // not one of those inside what is erased as a whole
   for (bool changed = !aliases.empty(); changed;) {
     changed = false;
     for (auto id : aliases) {
@@ -169,6 +169,14 @@ void find_alias_targets(unit& u) {
       }
     }
   }
+}
+
+/// A file without imports and exports is a script: others may use its names.
+bool is_module(const syntax_tree& tree) {
+  for (auto s : tree.children(0))
+    if (tree[s].what == kind::import_statement || tree[s].what == kind::export_statement)
+      return true;
+  return false;
 }
 
 std::string string_value(const syntax_tree& tree, node_id string) {
@@ -326,7 +334,8 @@ void emit_import_alias(unit& u, node_id id) {
       path.push_back(at);
   bool type =
       u.type_names.count(tree.text(path[0])) != 0 || u.namespaces.lacks(tree, u.names, path);
-  if (type || (!exported && !keeps_import(u, name)))
+  bool visible = tree.parent_kind(id) == kind::program && !is_module(tree);
+  if (type || (!exported && !visible && !keeps_import(u, name)))
     return erase_statement(u, exported ? tree[id].parent : id);
   auto word = tree.first_child(id);
   if (exported && namespace_around(tree, tree[id].parent) != no_node) // `N.A = …`
@@ -348,6 +357,9 @@ void emit_export(unit& u, node_id id) {
   if (auto clause = tree.child(id, kind::export_clause); clause != no_node)
     return emit_export_clause(u, id, clause);
   if (auto source = tree.child(id, field::source); source != no_node) {
+    auto word = tree[tree.child(id, kind::word_export)].end;
+    if (u.source.substr(skip_trivia(u.source, word), 4) == "type") // `export type *`
+      return erase_statement(u, id);
     note_import(u, source, false, says_json(tree, id));
     tree.mark_done(id);
     return;

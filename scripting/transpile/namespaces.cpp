@@ -77,7 +77,7 @@ void namespace_table::collect(const syntax_tree& tree, const bindings& names) {
       id = tree[id].next;
       continue;
     }
-    if (is_namespace(what)) {
+    if (is_namespace(what) && !tree.is(tree.child(id, field::name), kind::string)) {
       add(tree, names, id, open.empty() ? none : open.back());
       open.push_back(size() - 1);
     }
@@ -88,9 +88,9 @@ void namespace_table::collect(const syntax_tree& tree, const bindings& names) {
 void namespace_table::add(const syntax_tree& tree, const bindings& names, node_id statement,
                           index around) {
   auto body = tree.child(statement, field::body);
+  auto dotted = names_of(tree, statement);
   bool is_exported = tree.parent_kind(statement) == kind::export_statement &&
                      namespace_around(tree, tree[statement].parent) != no_node;
-  auto dotted = names_of(tree, statement);
   for (auto at = dotted.begin(); at != dotted.end(); ++at) {
     auto name = *at;
     bool repeated = std::any_of(at + 1, dotted.end(),

@@ -8,15 +8,14 @@
 
 #include <fmt/format.h>
 
-#include "scripting/transpile/repair.hpp"
-
 namespace zako::transpile {
 
 namespace {
 
 constexpr std::size_t max_reported = 100; // errors
-constexpr int max_repairs = 8;            // of one statement
-constexpr std::size_t max_expected = 3;   // tokens, in a message
+constexpr std::size_t min_repairs = 1
+                                    << 20; // bytes that are parsed again, and eight times the file
+constexpr std::size_t max_expected = 3;    // tokens, in a message
 
 /// "expected ',' or ')'"; nothing when too much would fit. Where an expression may go on in many
 /// ways, what closes the brackets around it is what is missing most often.
@@ -57,6 +56,10 @@ public:
   parse_result run() {
     parse_result out;
     u_.tree.start(u_.source, *how_.dialect);
+    if (misleads_grammar(u_.source)) {
+      repair_.emplace(u_.source).mask_known();
+      text_ = repair_->text();
+    }
     while (true) {
       switch (parser_.parse(text_, how_, at_)) {
       case parse_end::complete:
@@ -84,14 +87,14 @@ private:
   bool repair() {
     if (at_.position != repaired_at_) {
       repaired_at_ = at_.position;
-      repairs_ = 0;
       first_error_ = parser_.unexpected();
       expected_ = describe(parser_.expected());
     }
     if (!repair_)
       repair_.emplace(u_.source);
     auto where = parser_.unexpected();
-    if (repairs_++ >= max_repairs || !repair_->improve({{where.begin, where.end}}))
+    parsed_again_ += where.end - at_.position;
+    if (parsed_again_ > min_repairs + 8 * u_.source.size() || !repair_->improve(where))
       return false;
     text_ = repair_->text();
     return true;
@@ -134,8 +137,8 @@ private:
   parser::checkpoint at_{};
   std::optional<zako::transpile::repair> repair_;
   std::uint32_t repaired_at_ = no_node; // the statement that is being repaired
-  int repairs_ = 0;
-  byte_range first_error_{}; // in the statement as it was
+  std::size_t parsed_again_ = 0;        // bytes
+  byte_range first_error_{};            // in the statement as it was
   std::string expected_;
 };
 

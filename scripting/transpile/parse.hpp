@@ -5,14 +5,14 @@
 #include <vector>
 
 #include "scripting/transpile/parser.hpp"
+#include "scripting/transpile/repair.hpp"
 #include "scripting/transpile/unit.hpp"
 
 namespace zako::transpile {
 
 struct parse_result {
-  bool stopped = false; // `stop` was set: nothing else means anything
-  std::vector<byte_range>
-      overwritten; // what only stands in the tree under another text: it must be erased
+  bool stopped = false;                  // `stop` was set: nothing else means anything
+  std::vector<masked_range> overwritten; // what stands in the tree under another text
 };
 
 /// Fills `u.tree` from `u.source`. Whatever is no TypeScript becomes a problem of `u`; then the

@@ -1,7 +1,9 @@
-// Finds types that may be what the grammar stumbles over, and overwrites them.
+// Finds what the grammar may have stumbled over, and overwrites it: first everything in the file
+// that it is known not to take, then types around the error.
 #include "scripting/transpile/repair.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "scripting/transpile/text.hpp"
 
@@ -9,202 +11,318 @@ namespace zako::transpile {
 
 namespace {
 
+/// How many tokens are looked at in front of an error.
+constexpr std::uint32_t max_look_back = 20000;
+constexpr std::uint32_t max_tag_arguments = 400;
+
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> all) {
   return std::find(all.begin(), all.end(), text) != all.end();
 }
 
-bool touches(const std::vector<byte_range>& errors, std::uint32_t begin, std::uint32_t end) {
-  return std::any_of(errors.begin(), errors.end(),
-                     [&](const byte_range& e) { return e.begin <= end && begin <= e.end; });
+bool is_modifier(std::string_view text) {
+  return is_one_of(text, {"public", "private", "protected", "static", "abstract", "override",
+                          "readonly", "declare", "accessor"});
 }
 
-/// A token behind which a type cannot end.
-bool wants_more(std::string_view text) {
-  return is_one_of(text, {"|",       "&",     "=",        "=>",    "?",        ":",      ".",
-                          ",",       "keyof", "typeof",   "infer", "readonly", "unique", "asserts",
-                          "extends", "new",   "abstract", "is",    "<",        "-",      "+"});
+bool begins_declaration(std::string_view text) {
+  return is_one_of(text, {"class", "interface", "enum", "function", "const", "let", "var", "type",
+                          "namespace", "module", "global", "async"});
 }
 
-/// A word that, at the start of a line, begins a statement rather than going on with a type.
-bool begins_statement(std::string_view text) {
-  return is_one_of(text, {"export", "import", "const", "let", "var", "function", "class",
-                          "interface", "type", "enum", "namespace", "abstract", "declare", "return",
-                          "if", "for", "while", "async", "throw"});
+bool touches(const byte_range& error, std::uint32_t begin, std::uint32_t end) {
+  return error.begin <= end && begin <= error.end;
 }
 
 } // namespace
 
-repair::repair(std::string_view source)
-    : source_(source), text_(source), tokens_(scan_tokens(source)) {}
+namespace {
 
-std::string_view repair::text_of(std::size_t i) const {
-  return i < tokens_.size() ? source_.substr(tokens_[i].begin, tokens_[i].end - tokens_[i].begin)
-                            : std::string_view{};
+constexpr std::string_view blanks = " \t\r";
+
+/// The grammar takes these at the end of a line for names.
+bool ends_with_declaring_word(std::string_view line) {
+  for (std::string_view word : {"let", "static", "export"}) {
+    if (line.size() < word.size() || line.substr(line.size() - word.size()) != word)
+      continue;
+    return line.size() == word.size() || !is_word(line[line.size() - word.size() - 1]);
+  }
+  return false;
 }
 
-bool repair::improve(const std::vector<byte_range>& errors) {
-  if (!small_ones_done_) {
-    small_ones_done_ = true;
-    bool variance = mask_variance();
-    if (mask_returned_generics() || variance)
+} // namespace
+
+bool misleads_grammar(std::string_view source) {
+  constexpr auto none = std::string_view::npos;
+  for (auto at = source.find('`'); at != none; at = source.find('`', at + 1)) {
+    auto before = at == 0 ? none : source.find_last_not_of(" \t\r\n", at - 1);
+    if (before != none && before != 0 && source[before] == '>' && source[before - 1] != '=')
       return true;
   }
-  return mask_declarations(errors);
+  std::size_t begin = 0; // of the line
+  for (auto end = source.find('\n'); end != none; end = source.find('\n', begin)) {
+    auto line = source.substr(begin, end - begin);
+    auto last = line.find_last_not_of(blanks);
+    begin = end + 1;
+    if (last == none)
+      continue;
+    if ((line[last] == 't' || line[last] == 'c') &&
+        ends_with_declaring_word(line.substr(0, last + 1)))
+      return true;
+    auto next = source.find_first_not_of(blanks, begin);
+    if (next != none && source[next] == '{' && line.find("namespace") != none)
+      return true;
+  }
+  return false;
 }
 
-std::vector<byte_range> repair::overwritten() const {
-  std::vector<byte_range> ranges;
-  for (std::uint32_t i = 0; i < text_.size(); ++i) {
-    if (text_[i] == source_[i])
-      continue;
-    if (!ranges.empty() && ranges.back().end == i)
-      ++ranges.back().end;
-    else
-      ranges.push_back({.begin = i, .end = i + 1});
-  }
+repair::repair(std::string_view source) : source_(source), text_(source), tokens_(source) {}
+
+bool repair::improve(const byte_range& error) {
+  if (mask_known())
+    return true;
+  auto failing = tokens_.at(error.begin);
+  for (index back = 0; back < max_look_back && back <= failing; ++back)
+    if (mask_declaration(failing - back, error))
+      return true;
+  return mask_types_around(std::min(failing, tokens_.size()));
+}
+
+std::vector<masked_range> repair::overwritten() const {
+  auto ranges = masks_;
+  std::sort(ranges.begin(), ranges.end(),
+            [](const masked_range& a, const masked_range& b) { return a.begin < b.begin; });
   return ranges;
 }
 
-bool repair::overwrite(std::uint32_t begin, std::uint32_t end, char with) {
+bool repair::put(std::uint32_t begin, std::uint32_t end, char with, masked how) {
   auto all = std::string_view{text_}.substr(begin, end - begin);
   if (all.find_first_not_of(with) == std::string_view::npos)
     return false;
   std::fill(text_.begin() + begin, text_.begin() + end, with);
+  masks_.push_back({{begin, end}, how});
   return true;
 }
 
-/// `<in out T>`: the words go.
-bool repair::mask_variance() {
+bool repair::put(index token, std::string_view with, masked how) {
+  auto begin = tokens_[token].begin;
+  if (std::string_view{text_}.substr(begin, with.size()) == with)
+    return false;
+  text_.replace(begin, with.size(), with);
+  masks_.push_back({{begin, tokens_[token].end}, how});
+  return true;
+}
+
+bool repair::blank(index first, index last, masked how) {
+  return put(tokens_[first].begin, tokens_[last].end, ' ', how);
+}
+
+bool repair::mask_known() {
+  if (std::exchange(known_done_, true))
+    return false;
   bool any = false;
-  for (std::size_t i = 1; i + 1 < tokens_.size(); ++i) {
-    if (!is(i, "in") && !is(i, "out"))
-      continue;
-    bool first = is(i - 1, "<") || is(i - 1, ",") || is(i - 1, "const");
-    bool second = is(i, "out") && is(i - 1, "in");
-    if ((first || second) && is_word(i + 1) && !is(i + 1, "extends"))
-      any = overwrite(tokens_[i].begin, tokens_[i].end, ' ') || any;
-  }
-  return any;
-}
-
-/// `(a: A) => <T>(b: T) => C`: the type parameters of a returned function type go.
-bool repair::mask_returned_generics() {
-  bool any = false;
-  for (std::size_t i = 1; i < tokens_.size(); ++i) {
-    if (!is(i, "<") || !is(i - 1, "=>"))
-      continue;
-    auto after = skip_generics(i);
-    if (is(after, "("))
-      any = overwrite(tokens_[i].begin, tokens_[after - 1].end, ' ') || any;
-  }
-  return any;
-}
-
-/// The token behind `<…>`, or `i` itself when there is none; the number of tokens when it does not
-/// close.
-std::size_t repair::skip_generics(std::size_t i) const {
-  if (!is(i, "<"))
-    return i;
-  int depth = 0;
-  for (; i < tokens_.size(); ++i) {
-    auto t = text_of(i);
-    if (tokens_[i].what != token_kind::sign)
-      continue;
-    if (is_one_of(t, {"<", "(", "[", "{"}))
-      ++depth;
-    else if (is_one_of(t, {">", ")", "]", "}"}) && --depth == 0)
-      return i + 1;
-    else if (t == ";" && depth == 1)
-      break;
-  }
-  return tokens_.size();
-}
-
-/// The first token that does not belong to the type that begins at `i`; `i` when that is not
-/// certain.
-std::size_t repair::end_of_type(std::size_t i) const {
-  int depth = 0;
-  auto begin = i;
-  for (; i < tokens_.size(); ++i) {
-    auto t = text_of(i);
-    bool sign = tokens_[i].what == token_kind::sign;
-    if (depth == 0 && i > begin) {
-      bool complete = !wants_more(text_of(i - 1)) || (i - 1 > begin && is(i - 2, "."));
-      bool stops = sign && is_one_of(t, {"=", ";", ",", ")", "]", "}", ">"});
-      bool starts_line = tokens_[i].after_line_break;
-      if (complete && (stops || (starts_line && !is_one_of(t, {"|", "&", "=>", "?", ":", "."}))))
-        return i;
-      if (stops || (starts_line && begins_statement(t)))
-        return begin;
+  for (index i = 0; i < tokens_.size(); ++i) {
+    auto& t = tokens_[i];
+    if (t.what == token_kind::word)
+      any = mask_word(i) || any;
+    else if (t.what == token_kind::text && source_[t.begin] == '`')
+      any = mask_tag_arguments(i) || any;
+    else if (is(i, "<") && i > 0 && is(i - 1, "=>")) { // `(a: A) => <T>(b: B) => C`
+      auto behind = end_of_angles(tokens_, i);
+      if (is(behind, "("))
+        any = blank(i, behind - 1, masked::erased) || any;
+    } else if (is(i, "?") && i + 1 < tokens_.size() && tokens_.adjacent(i) &&
+               tokens_[i + 1].what == token_kind::number && source_[tokens_[i + 1].begin] == '.') {
+      any =
+          put(tokens_[i + 1].begin, tokens_[i + 1].begin + 1, ' ', masked::kept) || any; // `a?.5:b`
     }
-    if (sign && is_one_of(t, {"<", "(", "[", "{"}))
-      ++depth;
-    else if (sign && is_one_of(t, {">", ")", "]", "}"}) && --depth < 0)
-      return begin;
-  }
-  return depth == 0 && i > begin && !wants_more(text_of(i - 1)) ? i : begin;
-}
-
-bool repair::mask_declarations(const std::vector<byte_range>& errors) {
-  bool any = false;
-  for (std::size_t i = 0; i + 2 < tokens_.size(); ++i) {
-    if (!is_word(i) || !is_word(i + 1))
-      continue;
-    bool starts = i == 0 || tokens_[i].after_line_break ||
-                  is_one_of(text_of(i - 1), {";", "}", "{", "export", "declare"});
-    if (!starts || (i > 0 && is(i - 1, ".")))
-      continue;
-    if (is(i, "interface"))
-      any = mask_interface(i, errors) || any;
-    else if (is(i, "type"))
-      any = mask_alias(i, errors) || any;
-    else if (is_one_of(text_of(i), {"const", "let", "var"}) && is(i + 2, ":"))
-      any = mask_annotation(i, errors) || any;
   }
   return any;
+}
+
+bool repair::mask_word(index i) {
+  auto word = tokens_.text(i);
+  if (i > 0 && is(i - 1, "."))
+    return false;
+  if (word == "in" || word == "out") { // `<in out T>`
+    bool first = i > 0 && (is(i - 1, "<") || is(i - 1, ",") || is(i - 1, "const"));
+    bool second = word == "out" && i > 0 && is(i - 1, "in");
+    return (first || second) && tokens_.is_word(i + 1) && !is(i + 1, "extends") &&
+           blank(i, i, masked::type);
+  }
+  if (word == "using")
+    return mask_using(i);
+  if (word == "import" && i > 0 && is(i - 1, "typeof") && is(i + 1, "(")) {
+    auto behind = tokens_.behind_partner(i + 1);
+    return behind != no_token && mask_type(i, behind);
+  }
+  if ((word == "let" || word == "static" || word == "export") && tokens_.starts_line(i + 1) &&
+      (tokens_.is_word(i + 1) || is(i + 1, "[") || is(i + 1, "{") || is(i + 1, "*")))
+    return put(tokens_[i].end, tokens_[i + 1].begin, ' ', masked::kept);
+  if (word == "namespace" && tokens_.is_word(i + 1)) { // behind whose name a line break may come
+    auto behind = i + 2;
+    while (is(behind, ".") && tokens_.is_word(behind + 1))
+      behind += 2;
+    return is(behind, "{") && tokens_.starts_line(behind) &&
+           put(tokens_[behind - 1].end, tokens_[behind].begin, ' ', masked::kept);
+  }
+  if (word == "export" && is(i + 1, "type") && is(i + 2, "*"))
+    return blank(i + 1, i + 1, masked::kept); // emitting looks at the text
+  if (word == "global" && is(i + 1, "{") && i > 0 && is(i - 1, "{"))
+    return blank(i, i, masked::type);
+  if (word == "with" && is(i + 1, "{") && i > 0 && tokens_[i - 1].what == token_kind::text) {
+    auto behind = tokens_.behind_partner(i + 1);
+    return behind != no_token && blank(i, behind - 1, masked::kept);
+  }
+  if (is_modifier(word) && (i == 0 || !is_modifier(tokens_.text(i - 1))))
+    return mask_modifiers(i);
+  return false;
+}
+
+/// `using a = b` as `const a = b`, which is as long.
+bool repair::mask_using(index i) {
+  bool declares = tokens_.is_word(i + 1) && !tokens_.starts_line(i + 1) &&
+                  !is_one_of(tokens_.text(i + 1), {"in", "instanceof", "as", "satisfies"}) &&
+                  is_one_of(tokens_.text(i + 2), {"=", ":", ",", ";", "of"});
+  if (!declares || (is(i + 1, "of") && !is(i + 2, "=") && !is(i + 2, ":")))
+    return false;
+  if (i > 0 && is(i - 1, "await"))
+    blank(i - 1, i - 1, masked::kept);
+  return put(i, "const", masked::kept);
+}
+
+/// A class member's modifiers, in an order or combination that TypeScript takes and the grammar
+/// does not.
+bool repair::mask_modifiers(index i) {
+  auto end = i;
+  while (is_modifier(tokens_.text(end)) && (end == i || !tokens_.starts_line(end)))
+    ++end;
+  bool name_follows = end < tokens_.size() && !tokens_.starts_line(end) &&
+                      (tokens_[end].what != token_kind::sign || is(end, "[") || is(end, "*"));
+  if (!name_follows)
+    --end; // the last one is the member's name
+  else if (begins_declaration(tokens_.text(end)) && tokens_.is_word(end + 1))
+    return false;
+  bool any = false;
+  if (!name_follows && is_one_of(tokens_.text(end + 1), {";", ":", "=", "?", "!", "(", "}"}))
+    any = put(tokens_[end].begin, tokens_[end].end, 'a', masked::kept);
+  auto has = [&](std::string_view word) {
+    for (auto k = i; k < end; ++k)
+      if (is(k, word))
+        return true;
+    return false;
+  };
+  if (has("accessor"))
+    for (auto k = i; k < end; ++k)
+      if (is(k, "accessor"))
+        any = put(k, "readonly", masked::kept) || any;
+  if (end - i < 2 && !is(end, "["))
+    return any;
+  bool index_signature = is(end, "[") && tokens_.is_word(end + 1) && is(end + 2, ":");
+  std::string_view kept = index_signature ? "" : has("declare") ? "declare" : "";
+  bool ordered = kept.empty() && !index_signature;
+  constexpr std::string_view order[] = {"static", "override", "readonly"};
+  if (ordered && !has("abstract")) {
+    auto at = i + (is_one_of(tokens_.text(i), {"public", "private", "protected"}) ? 1 : 0);
+    for (auto word : order)
+      at += at < end && is(at, word);
+    ordered = at == end;
+    kept = "static";
+  } else if (ordered) {
+    ordered = !has("override") && !has("accessor");
+    kept = "abstract";
+  }
+  if (ordered || (kept == "declare" && is(i, "declare") && end - i == 1))
+    return any;
+  for (auto k = i; k < end; ++k)
+    if (!is(k, kept) && !is(k, "accessor"))
+      any = blank(k, k, masked::erased) || any;
+  return any;
+}
+
+/// ``f<A<B>>`x` ``: the arguments in front of the template at `i`.
+bool repair::mask_tag_arguments(index i) {
+  if (i < 3 || !is(i - 1, ">"))
+    return false;
+  for (auto j = i - 2; j > 0 && i - j < max_tag_arguments; --j) {
+    if (tokens_[j].what == token_kind::sign && is_one_of(tokens_.text(j), {")", "]", "}"})) {
+      if (tokens_[j].partner == no_token || tokens_[j].partner == 0)
+        return false;
+      j = tokens_[j].partner;
+      continue;
+    }
+    if (is_one_of(tokens_.text(j), {"(", "[", "{", ";"}))
+      return false;
+    if (is(j, "<") && end_of_angles(tokens_, j) == i)
+      return blank(j, i - 1, masked::erased);
+  }
+  return false;
+}
+
+bool repair::mask_declaration(index i, const byte_range& error) {
+  if (!tokens_.is_word(i) || !tokens_.is_word(i + 1))
+    return false;
+  bool starts = i == 0 || tokens_.starts_line(i) ||
+                is_one_of(tokens_.text(i - 1), {";", "}", "{", "export", "declare"});
+  if (!starts)
+    return false;
+  if (is(i, "interface"))
+    return mask_interface(i, error);
+  return is(i, "type") && mask_alias(i, error);
 }
 
 /// `interface I<…> extends … { … }` becomes `interface I { }`.
-bool repair::mask_interface(std::size_t i, const std::vector<byte_range>& errors) {
-  auto at = skip_generics(i + 2);
-  while (at < tokens_.size() && !is(at, "{"))
-    at = is(at, "<") ? skip_generics(at) : at + 1;
-  if (at >= tokens_.size())
+bool repair::mask_interface(index i, const byte_range& error) {
+  auto at = is(i + 2, "<") ? end_of_angles(tokens_, i + 2) : i + 2;
+  while (at < tokens_.size() && !is(at, "{") && !is(at, ";"))
+    at = is(at, "<") ? end_of_angles(tokens_, at) : at + 1;
+  auto behind = is(at, "{") ? tokens_.behind_partner(at) : no_token;
+  if (behind == no_token || !touches(error, tokens_[i].begin, tokens_[behind - 1].end))
     return false;
-  int depth = 0;
-  auto close = at;
-  for (; close < tokens_.size(); ++close) {
-    if (tokens_[close].what != token_kind::sign)
-      continue;
-    if (is(close, "{"))
-      ++depth;
-    else if (is(close, "}") && --depth == 0)
-      break;
-  }
-  if (close >= tokens_.size() || !touches(errors, tokens_[i].begin, tokens_[close].end))
-    return false;
-  bool head = overwrite(tokens_[i + 1].end, tokens_[at].begin, ' ');
-  return overwrite(tokens_[at].end, tokens_[close].begin, ' ') || head;
+  bool head = put(tokens_[i + 1].end, tokens_[at].begin, ' ', masked::type);
+  return put(tokens_[at].end, tokens_[behind - 1].begin, ' ', masked::type) || head;
 }
 
 /// `type A<…> = …` becomes `type A = aaa`.
-bool repair::mask_alias(std::size_t i, const std::vector<byte_range>& errors) {
-  auto equals = skip_generics(i + 2);
+bool repair::mask_alias(index i, const byte_range& error) {
+  auto equals = is(i + 2, "<") ? end_of_angles(tokens_, i + 2) : i + 2;
   if (!is(equals, "="))
     return false;
-  auto end = end_of_type(equals + 1);
-  if (end == equals + 1 || !touches(errors, tokens_[i].begin, tokens_[end - 1].end))
+  auto end = end_of_type(tokens_, equals + 1);
+  if (end == no_token || !touches(error, tokens_[i].begin, tokens_[end - 1].end))
     return false;
-  bool head = overwrite(tokens_[i + 1].end, tokens_[equals].begin, ' ');
-  return overwrite(tokens_[equals + 1].begin, tokens_[end - 1].end, 'a') || head;
+  bool head = put(tokens_[i + 1].end, tokens_[equals].begin, ' ', masked::type);
+  return mask_type(equals + 1, end) || head;
 }
 
-/// `const a: … =` becomes `const a: aaa =`.
-bool repair::mask_annotation(std::size_t i, const std::vector<byte_range>& errors) {
-  auto end = end_of_type(i + 3);
-  if (end == i + 3 || !touches(errors, tokens_[i].begin, tokens_[end - 1].end))
-    return false;
-  return overwrite(tokens_[i + 3].begin, tokens_[end - 1].end, 'a');
+bool repair::mask_type(index begin, index end) {
+  return put(tokens_[begin].begin, tokens_[end - 1].end, 'a', masked::type);
+}
+
+/// Types that end at or behind the token that did not fit, the innermost first.
+bool repair::mask_types_around(index failing) {
+  for (index back = 1; back < max_look_back && back <= failing; ++back) {
+    auto i = failing - back;
+    auto& t = tokens_[i];
+    if (t.what == token_kind::sign && t.partner != no_token && t.partner < i) {
+      back += i - t.partner; // a bracket that is closed here
+      continue;
+    }
+    bool behind_name = i > 0 && (tokens_[i - 1].what != token_kind::sign ||
+                                 is_one_of(tokens_.text(i - 1), {")", "]", "}", "?", "!", ">"}));
+    if (is(i, "<") && behind_name) {
+      auto end = end_of_angles(tokens_, i);
+      if (end != no_token && end > failing && end > i + 2 && mask_type(i + 1, end - 1))
+        return true;
+    }
+    bool before_type = (is(i, ":") && behind_name) || is(i, "as") || is(i, "satisfies") ||
+                       (is(i, "extends") && tokens_.is_word(i));
+    if (!before_type)
+      continue;
+    auto end = end_of_type(tokens_, i + 1);
+    if (end != no_token && end >= failing && end > i + 1 && mask_type(i + 1, end))
+      return true;
+  }
+  return false;
 }
 
 } // namespace zako::transpile

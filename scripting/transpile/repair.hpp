@@ -1,6 +1,5 @@
-// Ways around the grammar's gaps: types that it cannot parse are overwritten, in a copy of the same
-// length that only the parser sees, by types that it can. What is emitted comes from the original,
-// and only when everything that was overwritten is erased there.
+// Ways around the grammar's gaps: what it cannot parse is overwritten, in a copy of the same length
+// that only the parser sees, by something that it can. What is emitted comes from the original.
 #pragma once
 
 #include <string>
@@ -12,37 +11,57 @@
 
 namespace zako::transpile {
 
+/// What is to become of text that the parser has not seen.
+enum class masked : std::uint8_t {
+  type,   // it is part of something that is erased; otherwise the repair was wrong
+  erased, // nothing is left of it
+  kept,   // it stays: the parser has seen something that is used in the same way
+};
+
+struct masked_range : byte_range {
+  masked how;
+};
+
+/// True when the grammar may take parts of the source for something else without noticing: a
+/// template's tag with type arguments for comparisons, and some words for names where a line ends
+/// behind them. Then mask_known() before parsing.
+bool misleads_grammar(std::string_view source);
+
 class repair {
 public:
   explicit repair(std::string_view source);
 
-  /// Overwrites more, near the errors of the last parse; false when there is nothing left to try.
-  bool improve(const std::vector<byte_range>& errors);
+  /// Overwrites everything in the file that is known not to be in the grammar, once.
+  bool mask_known();
+  /// Overwrites more, near the token that did not fit; false when there is nothing left to try.
+  bool improve(const byte_range& failing);
   [[nodiscard]] const std::string& text() const { return text_; }
   /// What has been overwritten, in the order of the text.
-  [[nodiscard]] std::vector<byte_range> overwritten() const;
+  [[nodiscard]] std::vector<masked_range> overwritten() const;
 
 private:
-  std::string_view text_of(std::size_t i) const;
-  bool is(std::size_t i, std::string_view text) const { return text_of(i) == text; }
-  bool is_word(std::size_t i) const {
-    return i < tokens_.size() && tokens_[i].what == token_kind::word;
-  }
-  std::size_t skip_generics(std::size_t i) const;
-  std::size_t end_of_type(std::size_t i) const;
-  bool overwrite(std::uint32_t begin, std::uint32_t end, char with);
+  using index = std::uint32_t; // of a token
 
-  bool mask_variance();
-  bool mask_returned_generics();
-  bool mask_declarations(const std::vector<byte_range>& errors);
-  bool mask_interface(std::size_t i, const std::vector<byte_range>& errors);
-  bool mask_alias(std::size_t i, const std::vector<byte_range>& errors);
-  bool mask_annotation(std::size_t i, const std::vector<byte_range>& errors);
+  bool is(index i, std::string_view text) const { return tokens_.is(i, text); }
+  bool put(std::uint32_t begin, std::uint32_t end, char with, masked how);
+  bool put(index token, std::string_view with, masked how);
+  bool blank(index first, index last, masked how); // both inclusive
+
+  bool mask_word(index i);
+  bool mask_using(index i);
+  bool mask_modifiers(index i);
+  bool mask_tag_arguments(index i);
+  bool mask_declaration(index i, const byte_range& error);
+  bool mask_interface(index i, const byte_range& error);
+  bool mask_alias(index i, const byte_range& error);
+  bool mask_type(index begin, index end);
+  bool mask_types_around(index failing);
 
   std::string_view source_;
   std::string text_;
-  std::vector<token> tokens_;
-  bool small_ones_done_ = false;
+  token_list tokens_;
+  std::vector<masked_range> masks_;
+  bool known_done_ = false;
 };
 
 } // namespace zako::transpile

@@ -26,18 +26,27 @@ public:
       if (!scan())
         return {};
     }
-    return open_templates_.empty() ? std::move(tokens_) : std::vector<token>{};
+    return templates_.empty() ? std::move(tokens_) : std::vector<token>{};
   }
 
 private:
   bool scan() {
     auto begin = at_;
     char c = source_[at_];
-    if (c == '"' || c == '\'')
-      return quoted(c) && add(begin, token_kind::text);
+    if (c == '"' || c == '\'') {
+      if (quoted(c))
+        return add(begin, token_kind::text);
+      at_ = begin + 1; // in JSX text
+      return add(begin, token_kind::sign);
+    }
     if (c == '`') {
       ++at_;
-      return template_part() && add(begin, token_kind::text);
+      auto depth = templates_.size();
+      if (!template_part())
+        return false;
+      if (templates_.size() > depth)
+        templates_.back().first = next_token();
+      return add(begin, token_kind::text);
     }
     if (is_digit(c) || (c == '.' && at_ + 1 < source_.size() && is_digit(source_[at_ + 1]))) {
       while (at_ < source_.size() && (is_word(source_[at_]) || source_[at_] == '.'))
@@ -49,24 +58,57 @@ private:
         ++at_;
       return add(begin, token_kind::word);
     }
-    if (c == '/' && regex_may_begin())
-      return regex() && add(begin, token_kind::text);
-    if (c == '{' && !open_templates_.empty())
-      ++open_templates_.back();
-    if (c == '}' && !open_templates_.empty() && open_templates_.back()-- == 0) {
-      open_templates_.pop_back();
+    if (c == '/' && regex_may_begin()) {
+      if (regex())
+        return add(begin, token_kind::text);
+      at_ = begin + 1;
+      return add(begin, token_kind::sign);
+    }
+    if (c == '}' && !templates_.empty() && brackets_.size() == templates_.back().brackets) {
+      auto first = templates_.back().first;
+      templates_.pop_back();
       ++at_;
-      return template_part() && add(begin, token_kind::text);
+      auto depth = templates_.size();
+      if (!template_part())
+        return false;
+      if (templates_.size() > depth)
+        templates_.back().first = first;
+      else
+        join(first);
+      return add(begin, token_kind::text);
     }
     at_ += source_.compare(at_, 2, "=>") == 0 ? 2 : 1;
+    match(c);
     return add(begin, token_kind::sign);
+  }
+
+  std::uint32_t next_token() const { return static_cast<std::uint32_t>(tokens_.size()); }
+
+  /// The token that is about to be added closes the one at `open`.
+  void join(std::uint32_t open) {
+    tokens_[open].partner = next_token();
+    partner_ = open;
+  }
+
+  void match(char c) {
+    if (c == '(' || c == '[' || c == '{')
+      return brackets_.push_back(next_token());
+    char open = c == ')' ? '(' : c == ']' ? '[' : c == '}' ? '{' : '\0';
+    auto least = templates_.empty() ? 0 : templates_.back().brackets;
+    if (open == '\0' || brackets_.size() <= least ||
+        source_[tokens_[brackets_.back()].begin] != open)
+      return;
+    join(brackets_.back());
+    brackets_.pop_back();
   }
 
   bool add(std::size_t begin, token_kind what) {
     tokens_.push_back({.begin = static_cast<std::uint32_t>(begin),
                        .end = static_cast<std::uint32_t>(at_),
                        .what = what,
-                       .after_line_break = line_break_});
+                       .after_line_break = line_break_,
+                       .partner = partner_});
+    partner_ = no_token;
     return true;
   }
 
@@ -91,7 +133,7 @@ private:
         return ++at_, true;
       } else if (source_.compare(at_, 2, "${") == 0) {
         at_ += 2;
-        open_templates_.push_back(0);
+        templates_.push_back({.first = 0, .brackets = brackets_.size()});
         return true;
       }
     }
@@ -107,6 +149,11 @@ private:
       constexpr std::string_view words[] = {"return", "typeof", "case", "in",   "of",    "void",
                                             "delete", "throw",  "do",   "else", "yield", "await"};
       return std::find(std::begin(words), std::end(words), text) != std::end(words);
+    }
+    if (text == ")" && last.partner != no_token && last.partner > 0) {
+      auto& word = tokens_[last.partner - 1];
+      auto before = source_.substr(word.begin, word.end - word.begin);
+      return before == "if" || before == "while" || before == "for" || before == "with";
     }
     return last.what == token_kind::sign && text != ")" && text != "]" && text != "}";
   }
@@ -132,10 +179,22 @@ private:
   std::size_t at_ = 0;
   bool line_break_ = false;
   std::vector<token> tokens_;
-  std::vector<std::uint32_t> open_templates_; // for each `${` that is open: the braces open inside
+  std::uint32_t partner_ = no_token;    // of the token that is about to be added
+  std::vector<std::uint32_t> brackets_; // that are open
+  struct open_template {
+    std::uint32_t first;  // its first part
+    std::size_t brackets; // that were open at its `${`
+  };
+  std::vector<open_template> templates_;
 };
 
 } // namespace
+
+std::uint32_t token_list::at(std::uint32_t offset) const {
+  auto found = std::partition_point(all_.begin(), all_.end(),
+                                    [offset](const token& t) { return t.end <= offset; });
+  return static_cast<std::uint32_t>(found - all_.begin());
+}
 
 std::vector<token> scan_tokens(std::string_view source) {
   return scanner{source}.run();

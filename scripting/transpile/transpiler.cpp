@@ -50,13 +50,16 @@ struct transpiler::state {
     return finish(parsed.overwritten);
   }
 
-  result<transpiled> finish(const std::vector<ts::byte_range>& overwritten) {
+  result<transpiled> finish(const std::vector<ts::masked_range>& overwritten) {
     transpiled out;
     ts::edited_text edited;
+    for (auto& range : overwritten)
+      if (range.how == ts::masked::erased)
+        unit.edits.blank_rest(range.begin, range.end);
     if (!unit.edits.apply(unit.source, edited))
       return fail(errc::internal, fmt::format("two changes to '{}' overlap", unit.file));
     for (auto& range : overwritten)
-      if (!unit.edits.removes(range.begin, range.end))
+      if (range.how == ts::masked::type && !unit.edits.removes(range.begin, range.end))
         unit.refuse_at(errc::unsupported, range.begin, range.end, "this type is not understood",
                        "give the type a name of its own");
     if (!unit.problems.empty())

@@ -129,7 +129,6 @@ TEST_CASE("what cannot be done is an error with a place") {
   refused("class A { accessor [b] = 1; }", "accessor");
   refused("{ using a = b(); }", "using");
   refused("class A extends B { constructor(public a: T) { if (a) super(); } }", "super");
-  refused("f<A<B>>`x`;", "type arguments");
   refused("x = y as any\n[1].z", "this line");
   refused("enum E { A = B, B = 1 }", "declared before");
 }

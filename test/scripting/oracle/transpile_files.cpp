@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
     std::string_view word = argv[i];
     if (word == "--verbatim-module-syntax")
       options.verbatim_module_syntax = true;
+    else if (word == "--target=esnext")
+      options.target = zako::script_target::esnext;
     else if (word == "--jsx-preserve")
       options.jsx = zako::jsx_mode::preserve;
     else
