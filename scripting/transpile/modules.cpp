@@ -280,6 +280,8 @@ bool filter_import_clause(unit& u, node_id clause) {
 void emit_export_clause(unit& u, node_id id, node_id clause) {
   auto& tree = u.tree;
   bool from = tree.child(id, field::source) != no_node;
+  if (!from && !tree.has(clause, kind::export_specifier)) // it says that the file is a module
+    return tree.mark_done(id);
   auto keep = [&](node_id s) {
     if (tree.has(s, kind::word_type))
       return false;
