@@ -51,20 +51,37 @@ bool may_pass(errc code) {
   }
 }
 
-/// The lines of a text, without their ends; `line` counts from 1. Nothing when there is no such
-/// line.
-std::optional<std::string_view> line_of(std::string_view source, std::uint32_t line) {
+/// Bytes of the line break at `at`, as JavaScript counts lines: CR, LF, both, U+2028, U+2029; or 0.
+std::size_t line_break_length(std::string_view source, std::size_t at) {
+  auto c = source[at];
+  if (c == '\n')
+    return 1;
+  if (c == '\r')
+    return source.substr(at, 2) == "\r\n" ? 2 : 1;
+  auto three = c == '\xe2' ? source.substr(at, 3) : std::string_view{};
+  return three == "\u2028" || three == "\u2029" ? 3 : 0;
+}
+
+/// The lines of a text from number `first` to `last`, without their ends; fewer when it has no
+/// more.
+std::vector<std::string_view> lines_of(std::string_view source, std::uint32_t first,
+                                       std::uint32_t last) {
+  std::vector<std::string_view> out;
   std::size_t begin = 0;
-  for (std::uint32_t i = 1; i < line; ++i) {
-    auto end = source.find('\n', begin);
-    if (end == std::string_view::npos)
-      return std::nullopt;
-    begin = end + 1;
+  std::uint32_t line = 1;
+  for (std::size_t i = 0; line <= last; ++i) {
+    auto length = i < source.size() ? line_break_length(source, i) : 0;
+    if (length == 0 && i < source.size())
+      continue;
+    if (line >= first)
+      out.push_back(source.substr(begin, i - begin));
+    if (i == source.size())
+      break;
+    i += length - 1;
+    begin = i + 1;
+    ++line;
   }
-  auto text = source.substr(begin, source.find('\n', begin) - begin);
-  if (text.ends_with('\r'))
-    text.remove_suffix(1);
-  return text;
+  return out;
 }
 
 /// One character of a line as a frame shows it: its bytes and how many UTF-16 units it stands for.
@@ -189,11 +206,12 @@ std::string code_frame(std::string_view source, std::uint32_t line, std::uint32_
                        std::uint32_t length) {
   if (line == 0 || column == 0)
     return {};
-  auto focus = line_of(source, line);
-  if (!focus)
+  auto first = line > 2 ? line - 2 : 1;
+  auto lines = lines_of(source, first, line + 1);
+  if (lines.size() <= line - first)
     return {};
   std::uint32_t units = 0;
-  for (auto rest = *focus; !rest.empty();) {
+  for (auto rest = lines[line - first]; !rest.empty();) {
     auto c = first_character(rest);
     units += c.units;
     rest.remove_prefix(c.bytes.size());
@@ -204,14 +222,14 @@ std::string code_frame(std::string_view source, std::uint32_t line, std::uint32_
   auto from = offset > frame_width / 2 && units > frame_width ? offset - frame_width / 2 : 0;
   auto width = std::to_string(line + 1).size();
   std::string out;
-  for (auto i = line > 2 ? line - 2 : 1; i <= line + 1; ++i) {
-    auto text = line_of(source, i);
-    if (!text || (i > line && text->empty()))
+  for (auto i = first; i - first < lines.size(); ++i) {
+    auto text = lines[i - first];
+    if (i > line && text.empty())
       continue;
-    out += fmt::format("{} {:>{}} | {}\n", i == line ? '>' : ' ', i, width, visible(*text, from));
+    out += fmt::format("{} {:>{}} | {}\n", i == line ? '>' : ' ', i, width, visible(text, from));
     if (i == line)
       out += fmt::format("  {:>{}} | {}\n", "", width,
-                         carets(*text, from, offset, std::max(length, 1u)));
+                         carets(text, from, offset, std::max(length, 1u)));
   }
   return out;
 }

@@ -29,6 +29,19 @@ bool has_line_break(std::string_view text) {
   return false;
 }
 
+std::size_t line_break_length(std::string_view text, std::size_t at) {
+  switch (text[at]) {
+  case '\n':
+    return 1;
+  case '\r':
+    return at + 1 < text.size() && text[at + 1] == '\n' ? 2 : 1;
+  case '\xe2':
+    return is_unicode_line_end(text, at) ? 3 : 0;
+  default:
+    return 0;
+  }
+}
+
 std::size_t skip_trivia(std::string_view text, std::size_t at) {
   while (at < text.size()) {
     if (std::strchr(" \t\r\n\v\f", text[at]) != nullptr) {
@@ -51,12 +64,11 @@ std::size_t skip_trivia(std::string_view text, std::size_t at) {
 
 line_index::line_index(std::string_view text) : text_(text) {
   starts_.push_back(0);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto found = static_cast<const char*>(std::memchr(text.data() + i, '\n', text.size() - i));
-    if (found == nullptr)
-      break;
-    i = static_cast<std::size_t>(found - text.data());
-    starts_.push_back(i + 1);
+  for (std::size_t i = 0; i < text.size();) {
+    auto length = line_break_length(text, i);
+    i += std::max<std::size_t>(length, 1);
+    if (length > 0)
+      starts_.push_back(i);
   }
 }
 

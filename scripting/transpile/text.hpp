@@ -37,6 +37,9 @@ std::uint32_t utf16_length(std::string_view text);
 /// is blanked.
 bool is_unicode_line_end(std::string_view text, std::size_t at);
 bool has_line_break(std::string_view text);
+/// Bytes of the line break at `at`, as JavaScript counts lines (CR LF is one); 0 when there is
+/// none.
+std::size_t line_break_length(std::string_view text, std::size_t at);
 
 /// Where comments and white space that begin at `at` end.
 std::size_t skip_trivia(std::string_view text, std::size_t at);

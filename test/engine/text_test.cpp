@@ -203,6 +203,15 @@ TEST_CASE("code frames stay inside their source") {
   CHECK(frame.find('Y') - frame.find('|') == frame.rfind('^') - frame.rfind('|'));
 }
 
+TEST_CASE("code frames count lines as JavaScript does") {
+  for (auto* end : {"\n", "\r\n", "\r", "\u2028", "\u2029"}) {
+    auto source = std::string("a") + end + "b" + end + end + "d" + end;
+    CHECK(code_frame(source, 4, 1) == "  2 | b\n  3 | \n> 4 | d\n    | ^\n");
+    CHECK(code_frame(source, 5, 1) == "  3 | \n  4 | d\n> 5 | \n    | ^\n");
+    CHECK(code_frame(source, 6, 1).empty());
+  }
+}
+
 TEST_CASE("errors that another try may not show") {
   CHECK(error_at(errc::script, "x", {}).deterministic());
   for (auto code : {errc::cancelled, errc::io, errc::worker_lost, errc::locked, errc::action_failed,

@@ -1,19 +1,23 @@
 // Runs transpiler cases.
 #include "test/scripting/transpile_fixture.hpp"
 
+#include "scripting/transpile/text.hpp"
+
 namespace zako::test {
 
 namespace {
 
 /// Without a map every character stands where it stood, or has become a blank or a sign that takes
 /// its place.
-bool kept_in_place(std::string_view source, std::string_view out) {
+bool kept_in_place(std::string_view source_text, std::string_view out_text) {
+  auto source = transpile::to_utf16(source_text), out = transpile::to_utf16(out_text);
   if (source.size() != out.size())
     return false;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (source.substr(i, 6) == "import" && out.substr(i, 6) == "var   ")
+    if (source.substr(i, 6) == u"import" && out.substr(i, 6) == u"var   ")
       i += 6;
-    if (out[i] != source[i] && std::string_view{" ;()"}.find(out[i]) == std::string_view::npos)
+    if (out[i] != source[i] &&
+        std::u16string_view{u" ;()"}.find(out[i]) == std::u16string_view::npos)
       return false;
   }
   return true;
