@@ -136,30 +136,54 @@ struct sink {
 
 } // namespace
 
-bool edit_list::apply(std::string_view source, edited_text& out) {
+bool edit_list::apply(std::string_view source, edited_text& out, const edit_scope& scope) {
   order();
-  out.moved = moves_ > 0 || std::any_of(edits_.begin(), edits_.end(), [&](const edit& e) {
-                return e.what == action::replace &&
-                       !same_shape(source.substr(e.begin, e.end - e.begin), e.text);
-              });
+  auto moves = [source](const edit& e) {
+    return e.what == action::cut || (e.what == action::replace &&
+                                     !same_shape(source.substr(e.begin, e.end - e.begin), e.text));
+  };
+  out.moving = static_cast<std::uint32_t>(std::count_if(edits_.begin(), edits_.end(), moves));
+  bool note_pieces = out.moving > 0 || scope.pieces;
   std::vector<sink> open(1);
   std::vector<sink> cut(moves_);
-  open.back().text.reserve(source.size() + 64);
-  std::size_t at = 0;
-  auto keep_until = [&](std::size_t end) {
+  auto source_end = std::min<std::size_t>(scope.end, source.size());
+  open.back().text.reserve(source_end - scope.begin + 64);
+  std::size_t at = scope.begin;
+  auto copy_until = [&](std::size_t end) {
     auto& to = open.back();
     auto begin = to.text.size();
     to.text += source.substr(at, end - at);
-    if (out.moved)
+    if (note_pieces)
       to.note(begin, at, true);
     at = end;
+  };
+  std::size_t stop = 0; // the next one
+  std::uint32_t moving = 0;
+  auto stop_before = [&](std::size_t end) {
+    return scope.stops != nullptr && stop < scope.stops->size() &&
+           (*scope.stops)[stop].source < end;
+  };
+  auto keep_until = [&](std::size_t end) {
+    for (; stop_before(end); ++stop) {
+      auto& s = (*scope.stops)[stop];
+      if (s.source < at || open.size() > 1)
+        continue;
+      copy_until(s.source);
+      s.output = static_cast<std::uint32_t>(open.back().text.size());
+      s.moving = moving;
+    }
+    copy_until(end);
   };
   for (auto& e : edits_) {
     if (e.what == action::blank_rest && e.end <= at)
       continue;
-    if (e.begin < at || e.end > source.size())
+    if (e.begin < at || e.end > source_end)
       return false;
     keep_until(e.begin);
+    bool inserts = e.begin == e.end;
+    if (inserts && stop_before(e.begin + 1U))
+      ++stop;
+    moving += scope.stops != nullptr && moves(e);
     if (e.what == action::cut) {
       open.emplace_back();
       continue;
@@ -181,11 +205,16 @@ bool edit_list::apply(std::string_view source, edited_text& out) {
       append_blank(to.text, source.substr(e.begin, e.end - e.begin), e.lead);
     else
       to.text += e.text;
-    if (out.moved)
+    if (note_pieces)
       to.note(begin, e.begin, false);
     at = e.end;
   }
-  keep_until(source.size());
+  keep_until(source_end);
+  if (stop_before(source_end + 1U) && open.size() == 1) {
+    auto& s = (*scope.stops)[stop];
+    s.output = static_cast<std::uint32_t>(open.back().text.size());
+    s.moving = moving;
+  }
   out.text = std::move(open.back().text);
   out.pieces = std::move(open.back().pieces);
   return open.size() == 1;

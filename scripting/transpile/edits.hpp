@@ -22,8 +22,26 @@ struct mapped_piece {
 
 struct edited_text {
   std::string text;
-  bool moved = false; // some kept character has another line or column than in the source
-  std::vector<mapped_piece> pieces; // ordered; empty unless moved
+  std::uint32_t moving = 0;         // changes that give what is behind them another line or column
+  std::vector<mapped_piece> pieces; // ordered; empty unless something moves, or asked for
+};
+
+/// A place in the source that is looked up in the output: one between two pieces of kept text, if
+/// nothing is inserted there and it does not vanish.
+struct edit_stop {
+  static constexpr std::uint32_t nowhere = 0xffffffff;
+
+  std::uint32_t source;
+  std::uint32_t output = nowhere;
+  std::uint32_t moving = 0; // changes before it that move what is behind them
+};
+
+/// What to apply edits to.
+struct edit_scope {
+  std::uint32_t begin = 0;
+  std::uint32_t end = edit_stop::nowhere;  // or the text's
+  bool pieces = false;                     // note them even when nothing moves
+  std::vector<edit_stop>* stops = nullptr; // in the order of the text; to be filled in
 };
 
 class edit_list {
@@ -50,7 +68,7 @@ public:
   [[nodiscard]] bool removes(std::uint32_t begin, std::uint32_t end) const;
 
   /// False when two edits overlap: the caller's bug.
-  [[nodiscard]] bool apply(std::string_view source, edited_text& out);
+  [[nodiscard]] bool apply(std::string_view source, edited_text& out, const edit_scope& scope = {});
 
 private:
   enum class action : std::uint8_t { blank, blank_rest, replace, cut, uncut, paste };

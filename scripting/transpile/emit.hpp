@@ -53,6 +53,12 @@ void emit_jsx_imports(unit& u);     // behind the walk
 // modules.cpp
 void find_module_names(
     unit& u); // before the walk: what is imported and used, and what is only a type
+/// Every name that the file imports, and whether a value needs it. After `emit`.
+std::unordered_map<std::string, bool> imported_names(const unit& u);
+/// Those of them that values in a part of the file need.
+std::unordered_set<std::string_view>
+names_used_from_outside(const syntax_tree& tree,
+                        const std::unordered_map<std::string, bool>& candidates);
 void emit_import(unit& u, node_id id);
 void emit_export(unit& u, node_id id);
 void emit_import_alias(unit& u, node_id id);

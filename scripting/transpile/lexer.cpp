@@ -116,6 +116,12 @@ void lexer::start(std::string_view text, const grammar& g) {
   lex_states_.clear();
 }
 
+/// The current character has been looked at, and a sign of up to four bytes may have been looked
+/// for.
+void lexer::note_look(const unsigned char* at) {
+  looked_at_ = std::max(looked_at_, static_cast<std::uint32_t>(at - begin_) + 4);
+}
+
 void lexer::place(const unsigned char* at) {
   lexer_.at = at;
   lexer_.token_begin = at;
@@ -177,7 +183,7 @@ bool lexer::ask_scanner(unsigned external_state, std::uint32_t position, lexeme&
     return false;
   place(at);
   bool found = scanner.scan(nullptr, &lexer_.base, valid);
-  looked_at_ = std::max(looked_at_, static_cast<std::uint32_t>(lexer_.at - begin_) + lexer_.width);
+  note_look(lexer_.at);
   if (!found)
     return false;
   take(out);
@@ -188,7 +194,7 @@ bool lexer::ask_scanner(unsigned external_state, std::uint32_t position, lexeme&
 bool lexer::ask_generated(TSStateId lex_state, const unsigned char* at, lexeme& out) {
   place(at);
   bool found = grammar_->language().lex_fn(&lexer_.base, lex_state);
-  looked_at_ = std::max(looked_at_, static_cast<std::uint32_t>(lexer_.at - begin_) + lexer_.width);
+  note_look(lexer_.at);
   if (!found)
     return false;
   take(out);
@@ -218,7 +224,7 @@ bool lexer::next(TSStateId state, std::uint32_t position, transition_table& tabl
     out.begin = static_cast<std::uint32_t>(from - begin_);
     out.end = static_cast<std::uint32_t>(to - begin_);
     out.symbol = symbol;
-    looked_at_ = std::max(looked_at_, out.end + 1);
+    note_look(to);
     return true;
   };
   std::string_view word;

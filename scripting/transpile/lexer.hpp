@@ -54,6 +54,7 @@ private:
   bool may_scan(const bool* valid, const unsigned char* at) const;
   bool ask_generated(TSStateId lex_state, const unsigned char* at, lexeme& out);
   bool is_ordinary(TSStateId lex_state);
+  void note_look(const unsigned char* at);
   void place(const unsigned char* at);
   void take(lexeme& out) const;
 

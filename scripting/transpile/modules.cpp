@@ -122,26 +122,30 @@ bool holds_no_references(const syntax_tree& tree, node_id id) {
 /// TypeScript takes an import of this name for the one that JSX needs, whatever the runtime.
 constexpr std::string_view jsx_factory = "React";
 
-void find_used_imports(unit& u) {
-  auto& tree = u.tree;
-  auto note = [&u, &tree](node_id declared) {
-    if (declared != no_node && is_import_binding(tree, declared))
-      u.used_imports.insert(declared);
-  };
-
+/// Calls `found` with every reference, and with every element for JSX's.
+template <class Found>
+void for_each_reference(const syntax_tree& tree, const Found& found) {
   for (node_id id = 0; id < tree.size();) {
     if (holds_no_references(tree, id)) {
       id = tree[id].next;
       continue;
     }
-    if (is_reference(tree, id)) {
-      note(u.names.resolve(tree, id));
-    } else if (tree[id].what == kind::jsx_opening_element ||
-               tree[id].what == kind::jsx_self_closing_element) {
-      note(u.names.find(tree, id, jsx_factory).name);
-    }
+    if (is_reference(tree, id))
+      found(id, tree.text(id));
+    else if (tree[id].what == kind::jsx_opening_element ||
+             tree[id].what == kind::jsx_self_closing_element)
+      found(id, jsx_factory);
     ++id;
   }
+}
+
+void find_used_imports(unit& u) {
+  auto& tree = u.tree;
+  for_each_reference(tree, [&](node_id id, std::string_view name) {
+    auto declared = u.names.find(tree, id, name).name;
+    if (declared != no_node && is_import_binding(tree, declared))
+      u.used_imports.insert(declared);
+  });
 }
 
 /// What `import A = N.B` needs, when A is needed; again and again, because N may be such a name
@@ -296,6 +300,30 @@ void emit_export_clause(unit& u, node_id id, node_id clause) {
 }
 
 } // namespace
+
+std::unordered_map<std::string, bool> imported_names(const unit& u) {
+  std::unordered_map<std::string, bool> all;
+  for (node_id id = 0; id < u.tree.size(); ++id)
+    if (u.tree[id].what == kind::identifier && is_import_binding(u.tree, id))
+      all[std::string{u.tree.text(id)}] |= u.used_imports.count(id) != 0;
+  return all;
+}
+
+std::unordered_set<std::string_view>
+names_used_from_outside(const syntax_tree& tree,
+                        const std::unordered_map<std::string, bool>& candidates) {
+  bindings inside;
+  for (auto& [name, used] : candidates)
+    inside.watch(name);
+  inside.collect(tree);
+  std::unordered_set<std::string_view> used;
+  for_each_reference(tree, [&](node_id id, std::string_view name) {
+    if (auto found = candidates.find(std::string{name});
+        found != candidates.end() && inside.find(tree, id, name).name == no_node)
+      used.insert(found->first);
+  });
+  return used;
+}
 
 void find_module_names(unit& u) {
   std::vector<std::string_view> possible_types;

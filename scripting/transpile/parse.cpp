@@ -49,6 +49,8 @@ public:
       for (auto s : statements)
         u_.tree.add(parser_.forest(), s);
       at_ = behind;
+      if (u_.options.keep)
+        statements_.push_back(behind);
       return true;
     };
   }
@@ -66,6 +68,7 @@ public:
       case parse_end::halted:
         if (repair_)
           out.overwritten = repair_->overwritten();
+        out.statements = std::move(statements_);
         return out;
       case parse_end::stopped:
         out.stopped = true;
@@ -135,6 +138,7 @@ private:
   std::string_view text_; // the source, or what repairs have made of it
   parser::options how_{};
   parser::checkpoint at_{};
+  std::vector<parser::checkpoint> statements_;
   std::optional<zako::transpile::repair> repair_;
   std::uint32_t repaired_at_ = no_node; // the statement that is being repaired
   std::size_t parsed_again_ = 0;        // bytes
@@ -143,6 +147,21 @@ private:
 };
 
 } // namespace
+
+parse_end parse_part(unit& u, parser& p, const grammar& g, const std::atomic<std::size_t>* stop,
+                     const parser::checkpoint& from,
+                     const std::function<bool(const parser::checkpoint& behind)>& go_on) {
+  parser::options how;
+  how.dialect = &g;
+  how.stop = stop;
+  how.take = [&](const std::vector<parse_id>& statements, const parser::checkpoint& behind) {
+    for (auto s : statements)
+      u.tree.add(p.forest(), s);
+    return go_on(behind);
+  };
+  u.tree.start(u.source, g);
+  return p.parse(u.source, how, from);
+}
 
 parse_result parse(unit& u, parser& p, const grammar& g, const std::atomic<std::size_t>* stop) {
   return reader{u, p, g, stop}.run();

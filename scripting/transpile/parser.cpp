@@ -2,6 +2,8 @@
 // several at once.
 #include "scripting/transpile/parser.hpp"
 
+#include <algorithm>
+
 namespace zako::transpile {
 
 namespace {
@@ -25,7 +27,7 @@ bool is_idle(const TSParseAction& a) {
 void parser::start(std::string_view text, const checkpoint& from) {
   table_.use(*how_->dialect);
   lexer_.start(text, *how_->dialect);
-  lexer_.set_looked_at(from.position);
+  lexer_.set_looked_at(std::max(from.position, from.looked_at));
   forest_.nodes.clear();
   forest_.children.clear();
   forest_.nodes.push_back({.begin = from.position,

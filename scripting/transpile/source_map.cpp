@@ -1,14 +1,14 @@
-// Encodes the pieces of an edited text as base64 VLQ mappings: one for every word and every run of
-// punctuation that was kept, and one for every generated stretch.
+// Base64 VLQ, relative segments, and how the mappings of two texts are put together.
 #include "scripting/transpile/source_map.hpp"
 
 namespace zako::transpile {
 
 namespace {
 
+constexpr std::string_view digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void append_vlq(std::string& out, std::int64_t value) {
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   auto rest = value < 0 ? (static_cast<std::uint64_t>(-value) << 1) | 1
                         : static_cast<std::uint64_t>(value) << 1;
   do {
@@ -18,51 +18,18 @@ void append_vlq(std::string& out, std::int64_t value) {
   } while (rest != 0);
 }
 
-/// A place in either text while it is walked; lines and columns from 0.
-struct place {
-  std::int64_t line = 0;
-  std::int64_t column = 0;
-
-  void step(std::string_view text) {
-    for (char c : text)
-      if (c == '\n') {
-        ++line;
-        column = 0;
-      } else {
-        auto u = static_cast<unsigned char>(c);
-        column += ((u & 0xc0) != 0x80) + (u >= 0xf0);
-      }
+/// Reads what `append_vlq` wrote.
+std::int64_t read_vlq(std::string_view text, std::size_t& at) {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0;; shift += 5) {
+    auto digit = digits.find(text[at++]);
+    value |= (digit & 31) << shift;
+    if ((digit & 32) == 0)
+      break;
   }
-};
-
-class mapping_writer {
-public:
-  void add(const place& output, const place& source) {
-    if (output.line > line_) {
-      text_.append(static_cast<std::size_t>(output.line - line_), ';');
-      line_ = output.line;
-      column_ = 0;
-      first_ = true;
-    }
-    if (!first_)
-      text_ += ',';
-    first_ = false;
-    append_vlq(text_, output.column - column_);
-    append_vlq(text_, 0); // the only source
-    append_vlq(text_, source.line - source_.line);
-    append_vlq(text_, source.column - source_.column);
-    column_ = output.column;
-    source_ = source;
-  }
-  std::string take() { return std::move(text_); }
-
-private:
-  std::string text_;
-  std::int64_t line_ = 0;
-  std::int64_t column_ = 0;
-  place source_;
-  bool first_ = true;
-};
+  auto magnitude = static_cast<std::int64_t>(value >> 1);
+  return (value & 1) != 0 ? -magnitude : magnitude;
+}
 
 enum class glyph { space, word, punctuation };
 
@@ -74,18 +41,57 @@ glyph glyph_of(char c) {
 
 } // namespace
 
-std::string make_source_map(const edited_text& edited, std::string_view source,
-                            const line_index& lines, const std::string& file_name) {
-  mapping_writer mappings;
-  place output;
+void map_place::step(std::string_view text) {
+  for (char c : text)
+    if (c == '\n') {
+      ++line;
+      column = 0;
+    } else {
+      auto u = static_cast<unsigned char>(c);
+      column += ((u & 0xc0) != 0x80) + (u >= 0xf0);
+    }
+}
+
+void map_writer::segment(const map_place& output, const map_place& source) {
+  auto before = text_.size();
+  auto& last = now_.last_output;
+  if (output.line > last.line) {
+    text_.append(static_cast<std::size_t>(output.line - last.line), ';');
+    last = {.line = output.line, .column = 0};
+    now_.first_of_line = true;
+  }
+  if (!now_.first_of_line)
+    text_ += ',';
+  now_.first_of_line = false;
+  append_vlq(text_, output.column - last.column);
+  append_vlq(text_, 0); // the only source
+  append_vlq(text_, source.line - now_.last_source.line);
+  append_vlq(text_, source.column - now_.last_source.column);
+  last.column = output.column;
+  now_.last_source = source;
+  now_.size += static_cast<std::uint32_t>(text_.size() - before);
+}
+
+void map_writer::add(const edited_text& edited, std::string_view source, const line_index& lines,
+                     const std::vector<edit_stop>& stops, std::vector<state>* states) {
+  std::size_t stop = 0;
+  auto note_until = [&](std::uint32_t output) {
+    for (; states != nullptr && stop < stops.size(); ++stop) {
+      if (stops[stop].output != edit_stop::nowhere && stops[stop].output > output)
+        break;
+      states->push_back(stops[stop].output == edit_stop::nowhere ? state{} : now_);
+    }
+  };
   for (auto& piece : edited.pieces) {
+    note_until(piece.output);
     auto text = std::string_view{edited.text}.substr(piece.output, piece.length);
     auto line = lines.line_of(piece.source);
     auto start = lines.line_start(line);
-    place from{.line = line, .column = utf16_length(source.substr(start, piece.source - start))};
+    map_place from{.line = line,
+                   .column = utf16_length(source.substr(start, piece.source - start))};
     if (!piece.kept) {
-      mappings.add(output, from);
-      output.step(text);
+      segment(now_.output, from);
+      now_.output.step(text);
       continue;
     }
     for (std::size_t i = 0; i < text.size();) {
@@ -94,14 +100,55 @@ std::string make_source_map(const edited_text& edited, std::string_view source,
       while (end < text.size() && glyph_of(text[end]) == kind)
         ++end;
       if (kind != glyph::space)
-        mappings.add(output, from);
-      output.step(text.substr(i, end - i));
+        segment(now_.output, from);
+      now_.output.step(text.substr(i, end - i));
       from.step(text.substr(i, end - i));
       i = end;
     }
   }
-  return R"({"version":3,"sources":[)" + quote_json(file_name) + R"(],"names":[],"mappings":")" +
-         mappings.take() + R"("})";
+  note_until(edit_stop::nowhere - 1);
+}
+
+void map_writer::append(std::string_view mappings, const state& there,
+                        const map_place& there_source, const map_place& source) {
+  auto was = there.last_output;
+  auto from = there.last_source;
+  // Segments on the line of the seam move in their columns, too; behind them the differences stay
+  // as they were.
+  std::size_t at = 0;
+  for (bool at_seam = true; at_seam && at < mappings.size();) {
+    for (; at < mappings.size() && mappings[at] == ';'; ++at)
+      was = {.line = was.line + 1, .column = 0};
+    if (at < mappings.size() && mappings[at] == ',')
+      ++at;
+    if (at == mappings.size())
+      break;
+    was.column += read_vlq(mappings, at);
+    read_vlq(mappings, at);
+    from.line += read_vlq(mappings, at);
+    from.column += read_vlq(mappings, at);
+    segment(moved_with(was, there.output, now_.output), moved_with(from, there_source, source));
+    at_seam = was.line == there.output.line || from.line == there_source.line;
+  }
+  text_ += mappings.substr(at);
+}
+
+map_place moved_with(map_place place, const map_place& old_seam, const map_place& seam) {
+  if (place.line == old_seam.line)
+    place.column += seam.column - old_seam.column;
+  place.line += seam.line - old_seam.line;
+  return place;
+}
+
+std::string map_begin(const std::string& file_name) {
+  return R"({"version":3,"sources":[)" + quote_json(file_name) + R"(],"names":[],"mappings":")";
+}
+
+std::string make_source_map(const edited_text& edited, std::string_view source,
+                            const line_index& lines, const std::string& file_name) {
+  map_writer mappings;
+  mappings.add(edited, source, lines);
+  return map_begin(file_name) + mappings.mappings() + std::string{map_end};
 }
 
 } // namespace zako::transpile

@@ -50,6 +50,9 @@ struct transpile_options {
   std::string jsx_import_source =
       "react"; // a comment `@jsxImportSource` in the source overrides it
   script_target target = script_target::engine;
+  /// Remember the file's text and what was made of it: the next call with the same name and options
+  /// does only what has changed between the two texts. The answer is the same, but for the time.
+  bool keep = false;
   /// Not 0, at any moment and from any thread: give up, with errc::cancelled. May be null.
   const std::atomic<std::size_t>* stop = nullptr;
 };

@@ -140,6 +140,7 @@ std::vector<double> measure_edits(const source_file& file) {
   edited.text.insert(at, line);
   transpiler t;
   auto options = newest();
+  options.keep = true;
   transpile_or_fail(t, edited, options);
   std::vector<double> ms;
   for (unsigned i = 0; i < edits; ++i) {
