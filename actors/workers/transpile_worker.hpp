@@ -1,6 +1,8 @@
 // What the transpiler pool's workers do.
 #pragma once
 
+#include <unordered_set>
+
 #include "actors/messages.hpp"
 #include "actors/workers/job_stop.hpp"
 #include "scripting/transpile/transpiler.hpp"
@@ -15,10 +17,15 @@ public:
 
   result<void> init(const context&) { return {}; }
   result<transpile_job::answer> process(transpile_job&& job, const job_control& control);
-  std::size_t gc(gc_level) { return transpiler_.gc(); }
+  std::size_t gc(gc_level) {
+    seen_.clear();
+    return transpiler_.gc();
+  }
 
 private:
   transpiler transpiler_;
+  /// Hashes of the files' names. A file that comes again is being edited, and worth keeping.
+  std::unordered_set<std::size_t> seen_;
 };
 
 } // namespace zako

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "scripting/transpile/emit.hpp"
+#include "scripting/transpile/repair.hpp"
 
 namespace zako::transpile {
 
@@ -221,10 +222,13 @@ std::optional<transpiled> kept_file::update(std::string_view text, parser& p,
                         [&](const parser::checkpoint& b) { return b.position < old_end; });
   if (old != parse_end::complete && old != parse_end::halted)
     return std::nullopt;
-  if (!is_independent(before, now))
+  auto part = [&](std::string_view all, std::uint32_t part_end) {
+    return all.substr(first->at.position, part_end - first->at.position);
+  };
+  if (misleads_grammar(part(text, new_end)) || misleads_grammar(part(source_, old_end)) ||
+      !is_independent(before, now))
     return std::nullopt;
-  if (auto bad = find_invalid_utf8(text.substr(first->at.position, new_end - first->at.position));
-      bad != std::string_view::npos)
+  if (find_invalid_utf8(part(text, new_end)) != std::string_view::npos)
     return std::nullopt;
 
   emit(now);

@@ -42,14 +42,18 @@ glyph glyph_of(char c) {
 } // namespace
 
 void map_place::step(std::string_view text) {
-  for (char c : text)
-    if (c == '\n') {
+  for (std::size_t i = 0; i < text.size();) {
+    auto u = static_cast<unsigned char>(text[i]);
+    auto length = u > '\r' && u != 0xe2 ? 0 : line_break_length(text, i);
+    if (length > 0) {
       ++line;
       column = 0;
+      i += length;
     } else {
-      auto u = static_cast<unsigned char>(c);
       column += ((u & 0xc0) != 0x80) + (u >= 0xf0);
+      ++i;
     }
+  }
 }
 
 void map_writer::segment(const map_place& output, const map_place& source) {

@@ -64,7 +64,11 @@ std::size_t skip_trivia(std::string_view text, std::size_t at) {
 
 line_index::line_index(std::string_view text) : text_(text) {
   starts_.push_back(0);
+  bool only_newlines = text.find('\r') == text.npos && text.find("\u2028") == text.npos &&
+                       text.find("\u2029") == text.npos;
   for (std::size_t i = 0; i < text.size();) {
+    if (only_newlines)
+      i = std::min(text.find('\n', i), text.size() - 1);
     auto length = line_break_length(text, i);
     i += std::max<std::size_t>(length, 1);
     if (length > 0)
