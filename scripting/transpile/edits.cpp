@@ -102,11 +102,9 @@ bool same_shape(std::string_view a, std::string_view b) {
 } // namespace
 
 bool edit_list::removes(std::uint32_t begin, std::uint32_t end) const {
-  auto at = std::partition_point(edits_.begin(), edits_.end(),
-                                 [begin](const edit& e) { return e.end <= begin; });
-  for (; at != edits_.end() && at->begin <= begin && begin < end; ++at)
-    begin = std::max(begin, at->end);
-  return begin >= end;
+  auto behind = std::partition_point(removed_.begin(), removed_.end(),
+                                     [begin](const byte_range& r) { return r.begin <= begin; });
+  return behind != removed_.begin() && end <= std::prev(behind)->end;
 }
 
 namespace {
@@ -138,6 +136,7 @@ struct sink {
 
 bool edit_list::apply(std::string_view source, edited_text& out, const edit_scope& scope) {
   order();
+  removed_.clear();
   auto moves = [source](const edit& e) {
     return e.what == action::cut || (e.what == action::replace &&
                                      !same_shape(source.substr(e.begin, e.end - e.begin), e.text));
@@ -195,6 +194,10 @@ bool edit_list::apply(std::string_view source, edited_text& out, const edit_scop
       open.pop_back();
       continue;
     }
+    if (!removed_.empty() && removed_.back().end == e.begin)
+      removed_.back().end = e.end;
+    else if (e.begin < e.end)
+      removed_.push_back({e.begin, e.end});
     auto& to = open.back();
     if (e.what == action::paste) {
       to.append(std::move(cut[e.moved]));

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "scripting/transpile/text.hpp"
+
 namespace zako::transpile {
 
 /// A stretch of output and the input it stands for.
@@ -85,6 +87,7 @@ private:
   void order();
 
   std::vector<edit> edits_;
+  std::vector<byte_range> removed_; // by the last `apply`, in the order of the text
   std::uint32_t moves_ = 0;
 };
 

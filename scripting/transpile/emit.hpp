@@ -22,7 +22,9 @@ void erase_token(unit& u,
 void erase_this_parameter(unit& u, node_id id); // a parameter that is `this`
 
 // casts.cpp
-void erase_cast(unit& u, node_id id);           // `x as T`, `x satisfies T`
+void erase_cast(unit& u, node_id id); // `x as T`, `x satisfies T`
+/// Of its type, in the text; nothing when that cannot be told.
+std::optional<std::uint32_t> end_of_cast(const syntax_tree& tree, node_id id);
 void erase_type_assertion(unit& u, node_id id); // `<T>x`
 
 // classes.cpp

@@ -125,16 +125,28 @@ constexpr std::string_view jsx_factory = "React";
 /// Calls `found` with every reference, and with every element for JSX's.
 template <class Found>
 void for_each_reference(const syntax_tree& tree, const Found& found) {
+  std::vector<byte_range> types; // to come, that the grammar has read too short; the next one last
+  auto in_type = [&](std::uint32_t at) {
+    while (!types.empty() && types.back().end <= at)
+      types.pop_back();
+    return !types.empty() && types.back().begin <= at;
+  };
   for (node_id id = 0; id < tree.size();) {
     if (holds_no_references(tree, id)) {
       id = tree[id].next;
       continue;
     }
-    if (is_reference(tree, id))
-      found(id, tree.text(id));
-    else if (tree[id].what == kind::jsx_opening_element ||
-             tree[id].what == kind::jsx_self_closing_element)
+    auto what = tree[id].what;
+    if (what == kind::as_expression || what == kind::satisfies_expression) {
+      auto end = end_of_cast(tree, id).value_or(tree[id].end);
+      if (end != tree[id].end)
+        types.push_back({tree[id].end, end});
+    } else if (is_reference(tree, id)) {
+      if (!in_type(tree[id].begin))
+        found(id, tree.text(id));
+    } else if (what == kind::jsx_opening_element || what == kind::jsx_self_closing_element) {
       found(id, jsx_factory);
+    }
     ++id;
   }
 }

@@ -58,6 +58,14 @@ bool misleads_grammar(std::string_view source) {
     if (before != none && before != 0 && source[before] == '>' && source[before - 1] != '=')
       return true;
   }
+  for (auto at = source.find("import("); at != none; at = source.find("import(", at + 1)) {
+    auto before = at == 0 ? none : source.find_last_not_of(" \t\r\n", at - 1);
+    if (before != none && std::string_view{"<,|&fs"}.find(source[before]) != none)
+      return true;
+  }
+  for (auto at = source.find("<<"); at != none; at = source.find("<<", at + 2))
+    if (at + 2 < source.size() && is_word(source[at + 2]) && !is_digit(source[at + 2]))
+      return true;
   std::size_t begin = 0; // of the line
   for (auto end = source.find('\n'); end != none; end = source.find('\n', begin)) {
     auto line = source.substr(begin, end - begin);
@@ -126,7 +134,11 @@ bool repair::mask_known() {
       any = mask_word(i) || any;
     else if (t.what == token_kind::text && source_[t.begin] == '`')
       any = mask_tag_arguments(i) || any;
-    else if (is(i, "<") && i > 0 && is(i - 1, "=>")) { // `(a: A) => <T>(b: B) => C`
+    else if (is(i, "<") && is(i + 1, "<") && tokens_.adjacent(i) && i > 0 &&
+             (tokens_.is_word(i - 1) || is(i - 1, "."))) { // `f<<T>(a: T) => U>(b)`
+      if (auto behind = end_of_angles(tokens_, i); behind != no_token)
+        any = blank(i, behind - 1, masked::erased) || any;
+    } else if (is(i, "<") && i > 0 && is(i - 1, "=>")) { // `(a: A) => <T>(b: B) => C`
       auto behind = end_of_angles(tokens_, i);
       if (is(behind, "("))
         any = blank(i, behind - 1, masked::erased) || any;
@@ -144,17 +156,24 @@ bool repair::mask_word(index i) {
   if (i > 0 && is(i - 1, "."))
     return false;
   if (word == "in" || word == "out") { // `<in out T>`
-    bool first = i > 0 && (is(i - 1, "<") || is(i - 1, ",") || is(i - 1, "const"));
-    bool second = word == "out" && i > 0 && is(i - 1, "in");
-    return (first || second) && tokens_.is_word(i + 1) && !is(i + 1, "extends") &&
-           blank(i, i, masked::type);
+    bool before_name = i > 0 && tokens_.is_word(i + 1) &&
+                       !is_one_of(tokens_.text(i + 1),
+                                  {"extends", "as", "satisfies", "in", "of", "instanceof", "is"});
+    bool before_out = word == "in" && is(i + 1, "out");
+    if (!before_name && !before_out)
+      return false;
+    bool first = is(i - 1, "<") || is(i - 1, "const") || is(i - 1, "in");
+    return (first || (is(i - 1, ",") && inside_angles(i))) && blank(i, i, masked::type);
   }
+  if ((word == "as" || word == "satisfies") && i > 0 &&
+      is_one_of(tokens_.text(i - 1), {"let", "const", "var", "return", "=", "(", ",", "{", "[", "?",
+                                      ":", ";", "=>", "...", "function"}) &&
+      !(i > 1 && is(i - 1, "const") && is(i - 2, "as")))
+    return put(tokens_[i].begin, tokens_[i].end, 'a', masked::kept); // a name
   if (word == "using")
     return mask_using(i);
-  if (word == "import" && i > 0 && is(i - 1, "typeof") && is(i + 1, "(")) {
-    auto behind = tokens_.behind_partner(i + 1);
-    return behind != no_token && mask_type(i, behind);
-  }
+  if (word == "import" && is(i + 1, "("))
+    return mask_import_type(i);
   if ((word == "let" || word == "static" || word == "export") && tokens_.starts_line(i + 1) &&
       (tokens_.is_word(i + 1) || is(i + 1, "[") || is(i + 1, "{") || is(i + 1, "*")))
     return put(tokens_[i].end, tokens_[i + 1].begin, ' ', masked::kept);
@@ -176,6 +195,35 @@ bool repair::mask_word(index i) {
   if (is_modifier(word) && (i == 0 || !is_modifier(tokens_.text(i - 1))))
     return mask_modifiers(i);
   return false;
+}
+
+/// True when the token is among type arguments or parameters.
+bool repair::inside_angles(index i) const {
+  for (auto j = i - 1; j > 0 && i - j < max_tag_arguments; --j) {
+    auto& t = tokens_[j];
+    if (t.what == token_kind::sign && t.partner != no_token && t.partner < j)
+      j = t.partner;
+    else if (is_one_of(tokens_.text(j), {"(", "{", "[", ";"}))
+      return false;
+    else if (is(j, "<")) {
+      auto end = end_of_angles(tokens_, j);
+      if (end != no_token && end > i)
+        return true;
+    }
+  }
+  return false;
+}
+
+/// `import("m")` where it is certain to be a type: behind what only types stand behind, or among
+/// the arguments of something that is called or made.
+bool repair::mask_import_type(index i) {
+  auto behind = tokens_.behind_partner(i + 1);
+  if (behind == no_token || i == 0)
+    return false;
+  bool type =
+      is_one_of(tokens_.text(i - 1), {"typeof", "keyof", "as", "satisfies", "extends", "|", "&"}) ||
+      inside_angles(i);
+  return type && mask_type(i, behind);
 }
 
 /// `using a = b` as `const a = b`, which is as long.
@@ -314,8 +362,10 @@ bool repair::mask_types_around(index failing) {
       if (end != no_token && end > failing && end > i + 2 && mask_type(i + 1, end - 1))
         return true;
     }
-    bool before_type = (is(i, ":") && behind_name) || is(i, "as") || is(i, "satisfies") ||
-                       (is(i, "extends") && tokens_.is_word(i));
+    bool masked = text_[t.begin] != source_[t.begin];
+    bool cast = (is(i, "as") || is(i, "satisfies")) && !masked;
+    bool before_type =
+        (is(i, ":") && behind_name) || cast || (is(i, "extends") && tokens_.is_word(i));
     if (!before_type)
       continue;
     auto end = end_of_type(tokens_, i + 1);

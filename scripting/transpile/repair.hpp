@@ -48,6 +48,8 @@ private:
   bool blank(index first, index last, masked how); // both inclusive
 
   bool mask_word(index i);
+  [[nodiscard]] bool inside_angles(index i) const;
+  bool mask_import_type(index i);
   bool mask_using(index i);
   bool mask_modifiers(index i);
   bool mask_tag_arguments(index i);

@@ -14,7 +14,7 @@ class scanner {
 public:
   explicit scanner(std::string_view source) : source_(source) {}
 
-  std::vector<token> run() {
+  std::vector<token> run(bool part) {
     if (source_.substr(0, 2) == "#!")
       at_ = std::min(source_.find('\n'), source_.size());
     while (true) {
@@ -24,9 +24,9 @@ public:
       if (at_ >= source_.size())
         break;
       if (!scan())
-        return {};
+        return part ? std::move(tokens_) : std::vector<token>{};
     }
-    return templates_.empty() ? std::move(tokens_) : std::vector<token>{};
+    return part || templates_.empty() ? std::move(tokens_) : std::vector<token>{};
   }
 
 private:
@@ -196,8 +196,8 @@ std::uint32_t token_list::at(std::uint32_t offset) const {
   return static_cast<std::uint32_t>(found - all_.begin());
 }
 
-std::vector<token> scan_tokens(std::string_view source) {
-  return scanner{source}.run();
+std::vector<token> scan_tokens(std::string_view source, bool part) {
+  return scanner{source}.run(part);
 }
 
 } // namespace zako::transpile

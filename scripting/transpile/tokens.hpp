@@ -28,13 +28,14 @@ struct token {
 };
 
 /// Comments and white space are left out. Signs are single characters but for `=>`. Empty when the
-/// source does not end where its templates do.
-std::vector<token> scan_tokens(std::string_view source);
+/// source does not end where its templates do; with `part`, all up to there.
+std::vector<token> scan_tokens(std::string_view source, bool part = false);
 
 /// The tokens of one source, by number. Numbers past the end are allowed everywhere.
 class token_list {
 public:
-  explicit token_list(std::string_view source) : source_(source), all_(scan_tokens(source)) {}
+  explicit token_list(std::string_view source, bool part = false)
+      : source_(source), all_(scan_tokens(source, part)) {}
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(all_.size()); }
   [[nodiscard]] const token& operator[](std::uint32_t i) const { return all_[i]; }

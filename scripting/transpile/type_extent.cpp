@@ -20,6 +20,12 @@ bool is_statement_word(std::string_view text) {
                     "var",      "while", "with",   "let",   "instanceof"});
 }
 
+/// Names of types that take no arguments.
+bool is_predefined(std::string_view text) {
+  return is_one_of(text, {"any", "bigint", "boolean", "false", "never", "null", "number", "object",
+                          "string", "symbol", "true", "undefined", "unknown", "void"});
+}
+
 class type_reader {
 public:
   type_reader(const token_list& tokens, std::uint32_t begin) : tokens_(tokens), i_(begin) {}
@@ -53,9 +59,16 @@ private:
   bool next(bool wants_operand) {
     ++i_;
     wants_operand_ = wants_operand;
+    may_have_arguments_ = false;
+    return true;
+  }
+  bool named() {
+    next(false);
+    may_have_arguments_ = true;
     return true;
   }
   bool jump() {
+    may_have_arguments_ = false;
     auto to = tokens_.behind_partner(i_);
     if (to == no_token)
       return false;
@@ -111,7 +124,10 @@ private:
       return false;
     if (t == "import" && tokens_.is(i_ + 1, "(")) {
       ++i_;
-      return jump();
+      if (!jump())
+        return false;
+      may_have_arguments_ = true;
+      return true;
     }
     bool prefix = is_one_of(
         t, {"keyof", "typeof", "unique", "readonly", "infer", "asserts", "new", "abstract"});
@@ -123,7 +139,9 @@ private:
     if (prefix && t != "new" && t != "typeof" && t != "keyof" && !tokens_.is_word(i_ + 1) &&
         tokens_.is(i_ + 1, "<"))
       more = false; // a type of that name
-    return next((prefix || modifier) && more);
+    if ((prefix || modifier) && more)
+      return next(true);
+    return is_predefined(t) ? next(false) : named();
   }
 
   bool close_angle() {
@@ -154,8 +172,9 @@ private:
     if (tokens_[i_].what != token_kind::sign)
       return false;
     if (t == ".")
-      return tokens_.is_word(i_ + 1) ? (++i_, next(false)) : false;
-    if (t == "<" && same_line && !(tokens_.adjacent(i_) && tokens_.is(i_ + 1, "=")))
+      return tokens_.is_word(i_ + 1) ? (++i_, named()) : false;
+    if (t == "<" && same_line && may_have_arguments_ &&
+        !(tokens_.adjacent(i_) && tokens_.is(i_ + 1, "=")))
       return open_angle(false);
     if (t == "[" && same_line)
       return jump();
@@ -181,6 +200,7 @@ private:
   const token_list& tokens_;
   std::uint32_t i_;
   bool wants_operand_ = true;
+  bool may_have_arguments_ = false; // the operand is a name
   bool failed_ = false;
   std::vector<level> levels_; // the type itself, then every `<` that is open
 };
