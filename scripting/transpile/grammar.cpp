@@ -315,7 +315,7 @@ void transition_table::clear() {
   bytes_ = 0;
 }
 
-const std::uint16_t* transition_table::spread(TSStateId state) {
+const std::uint16_t* transition_table::spread(TSStateId state) const {
   auto symbols = language_->symbol_count;
   auto row = std::make_unique<std::uint16_t[]>(symbols);
   // A small state's row: the number of groups, then for each its value and the symbols that have

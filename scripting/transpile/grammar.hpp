@@ -281,25 +281,25 @@ public:
   void clear();
 
   /// The next state for what is not a token, the index into the actions for what is.
-  std::uint16_t at(TSStateId state, TSSymbol symbol) {
+  [[nodiscard]] std::uint16_t at(TSStateId state, TSSymbol symbol) const {
     auto row = rows_[state];
     if (row == nullptr)
       row = spread(state);
     return row[symbol];
   }
-  action_list actions(TSStateId state, TSSymbol symbol) {
+  [[nodiscard]] action_list actions(TSStateId state, TSSymbol symbol) const {
     auto entry = language_->parse_actions + at(state, symbol);
     return {.first = entry + 1, .count = entry->entry.count, .reusable = entry->entry.reusable};
   }
   [[nodiscard]] std::size_t capacity() const { return bytes_; }
 
 private:
-  const std::uint16_t* spread(TSStateId state);
+  const std::uint16_t* spread(TSStateId state) const;
 
   const TSLanguage* language_ = nullptr;
-  std::vector<const std::uint16_t*> rows_; // by state; null: not used yet
-  std::vector<std::unique_ptr<std::uint16_t[]>> owned_;
-  std::size_t bytes_ = 0;
+  mutable std::vector<const std::uint16_t*> rows_; // by state; null: not used yet
+  mutable std::vector<std::unique_ptr<std::uint16_t[]>> owned_;
+  mutable std::size_t bytes_ = 0;
 };
 
 } // namespace zako::transpile

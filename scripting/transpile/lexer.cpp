@@ -213,7 +213,8 @@ byte_range lexer::next_word(std::uint32_t position) const {
   return {.begin = static_cast<std::uint32_t>(begin), .end = static_cast<std::uint32_t>(end)};
 }
 
-bool lexer::next(TSStateId state, std::uint32_t position, transition_table& table, lexeme& out) {
+bool lexer::next(TSStateId state, std::uint32_t position, const transition_table& table,
+                 lexeme& out) {
   out.state = state;
   out.keyword = false;
   auto mode = grammar_->language().lex_modes[state];

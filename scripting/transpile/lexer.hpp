@@ -34,7 +34,7 @@ public:
 
   /// Reads the token at `position`; comments are tokens. False when no token of that state begins
   /// there.
-  bool next(TSStateId state, std::uint32_t position, transition_table& table, lexeme& out);
+  bool next(TSStateId state, std::uint32_t position, const transition_table& table, lexeme& out);
 
   /// The word or the sign that is next from `position` on, behind white space and comments.
   [[nodiscard]] byte_range next_word(std::uint32_t position) const;

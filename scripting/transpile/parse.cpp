@@ -3,7 +3,6 @@
 #include "scripting/transpile/parse.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 
 #include <fmt/format.h>
@@ -17,15 +16,25 @@ constexpr std::size_t min_repairs = 1
                                     << 20; // bytes that are parsed again, and eight times the file
 constexpr std::size_t max_expected = 3;    // tokens, in a message
 
-/// "expected ',' or ')'"; nothing when too much would fit. Where an expression may go on in many
-/// ways, what closes the brackets around it is what is missing most often.
+/// "expected ',' or ')'", "expected a type"; nothing when too much would fit.
 std::string describe(std::vector<std::string_view> expected) {
-  constexpr std::string_view closers[] = {")", "]", "}"};
-  auto closes = [&](std::string_view name) {
-    return std::find(std::begin(closers), std::end(closers), name) != std::end(closers);
+  auto has = [&](std::string_view name) {
+    return std::find(expected.begin(), expected.end(), name) != expected.end();
   };
+  // Words that begin nothing else.
+  if (has("keyof"))
+    return "expected a type";
+  if (has("yield") || has("new"))
+    return has("while") ? "expected a statement" : "expected an expression";
+  // Where an expression may go on in many ways, what closes the brackets around it is what is
+  // missing most often.
+  if (expected.size() > max_expected && has("identifier"))
+    return "expected a name";
   if (expected.size() > max_expected)
-    expected.erase(std::remove_if(expected.begin(), expected.end(), std::not_fn(closes)),
+    expected.erase(std::remove_if(expected.begin(), expected.end(),
+                                  [](std::string_view name) {
+                                    return name != ")" && name != "]" && name != "}";
+                                  }),
                    expected.end());
   if (expected.empty() || expected.size() > max_expected)
     return {};
@@ -34,9 +43,19 @@ std::string describe(std::vector<std::string_view> expected) {
     auto name = std::string{expected[i]};
     std::replace(name.begin(), name.end(), '_', ' ');
     text += i == 0 ? "" : i + 1 == expected.size() ? " or " : ", ";
-    text += name.find(' ') == std::string::npos ? fmt::format("'{}'", name) : name;
+    text += name == "identifier"                  ? "a name"
+            : name.find(' ') == std::string::npos ? fmt::format("'{}'", name)
+                                                  : name;
   }
   return text;
+}
+
+bool begins_statement(std::string_view word) {
+  constexpr std::string_view words[] = {
+      "abstract",  "async",  "break",  "class",    "const", "continue", "declare",   "do",
+      "enum",      "export", "for",    "function", "if",    "import",   "interface", "let",
+      "namespace", "return", "switch", "throw",    "try",   "type",     "var",       "while"};
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
 class reader {
@@ -62,8 +81,9 @@ public:
       repair_.emplace(u_.source).mask_known();
       text_ = repair_->text();
     }
+    auto end = parser_.parse(text_, how_, at_);
     while (true) {
-      switch (parser_.parse(text_, how_, at_)) {
+      switch (end) {
       case parse_end::complete:
       case parse_end::halted:
         if (repair_)
@@ -79,7 +99,11 @@ public:
                      "break it into smaller parts");
         return out;
       case parse_end::unexpected:
-        if (!repair() && !report())
+        if (repair())
+          end = parser_.parse(text_, how_, at_);
+        else if (auto next = report(); next < u_.source.size())
+          end = parser_.go_on(next);
+        else
           return out;
       }
     }
@@ -88,14 +112,19 @@ public:
 private:
   /// True when another text for the statement at hand is worth parsing.
   bool repair() {
+    if (at_.position == reported_in_) // from its beginning would lead to that error again
+      return false;
     if (at_.position != repaired_at_) {
       repaired_at_ = at_.position;
-      first_error_ = parser_.unexpected();
+      failing_ = {};
+    }
+    auto where = parser_.unexpected();
+    if (where.end > failing_.end) {
+      failing_ = where;
       expected_ = describe(parser_.expected());
     }
     if (!repair_)
       repair_.emplace(u_.source);
-    auto where = parser_.unexpected();
     parsed_again_ += where.end - at_.position;
     if (parsed_again_ > min_repairs + 8 * u_.source.size() || !repair_->improve(where))
       return false;
@@ -103,34 +132,40 @@ private:
     return true;
   }
 
-  /// Notes the error and looks for a place to go on; false when there is none.
-  bool report() {
+  /// Notes the error; gives the place to go on at, or the end.
+  std::uint32_t report() {
     auto size = static_cast<std::uint32_t>(u_.source.size());
-    auto [begin, end] = first_error_;
+    if (at_.position == reported_in_) {
+      failing_ = parser_.unexpected();
+      expected_ = describe(parser_.expected());
+    }
+    reported_in_ = at_.position;
+    auto [begin, end] = failing_;
     auto what = begin >= size
                     ? std::string{"unexpected end of the file"}
                     : fmt::format("unexpected '{}'", u_.source.substr(begin, end - begin));
     if (!expected_.empty())
       what += ", " + expected_;
     u_.refuse_at(errc::syntax, begin, std::max(end, begin), what, {});
-    if (u_.problems.size() >= max_reported)
-      return false;
-    auto next = next_statement(std::max(begin, at_.position) + 1);
-    if (next >= size)
-      return false;
-    at_.position = next;
-    at_.first = false;
-    return true;
+    return u_.problems.size() < max_reported ? next_statement() : size;
   }
 
-  /// The first line from `from` on that begins with a word: where most files have the next
-  /// statement.
-  [[nodiscard]] std::uint32_t next_statement(std::size_t from) const {
-    auto size = u_.source.size();
-    auto at = u_.source.find('\n', from);
-    while (at < size && (at + 1 >= size || !is_word(u_.source[at + 1])))
-      at = u_.source.find('\n', at + 1);
-    return static_cast<std::uint32_t>(at < size ? at + 1 : size);
+  /// Where the list of statements around the error may go on: at a line that begins with a word
+  /// that only statements begin with, or at the end of the list.
+  std::uint32_t next_statement() {
+    if (!tokens_)
+      tokens_.emplace(u_.source);
+    auto& tokens = *tokens_;
+    auto from = std::max(parser_.unexpected().begin, resumed_at_ + 1);
+    int depth = 0; // of braces: others are forgotten more often
+    for (auto i = tokens.at(parser_.list_position()); i < tokens.size(); ++i) {
+      bool closes = tokens.is(i, "}");
+      bool begins = tokens.starts_line(i) && begins_statement(tokens.text(i));
+      if (tokens[i].begin >= from && depth == 0 && (closes || begins))
+        return resumed_at_ = tokens[i].begin;
+      depth += tokens.is(i, "{") - (closes && depth > 0);
+    }
+    return static_cast<std::uint32_t>(u_.source.size());
   }
 
   unit& u_;
@@ -142,8 +177,11 @@ private:
   std::optional<zako::transpile::repair> repair_;
   std::uint32_t repaired_at_ = no_node; // the statement that is being repaired
   std::size_t parsed_again_ = 0;        // bytes
-  byte_range first_error_{};            // in the statement as it was
-  std::string expected_;
+  byte_range failing_{};                // the farthest token that did not fit in it
+  std::string expected_;                // there
+  std::uint32_t reported_in_ = no_node; // a statement that has an error
+  std::uint32_t resumed_at_ = 0;
+  std::optional<token_list> tokens_;
 };
 
 } // namespace

@@ -53,6 +53,10 @@ void parser::start(std::string_view text, const checkpoint& from) {
 parse_end parser::parse(std::string_view text, const options& how, const checkpoint& from) {
   how_ = &how;
   start(text, from);
+  return run();
+}
+
+parse_end parser::run() {
   while (true) {
     auto end = run_single();
     if (end == outcome::forked)
@@ -178,13 +182,31 @@ bool parser::hand_out(parse_id list, std::uint32_t position, TSStateId base) {
   return statements_.empty() || how_->take(statements_, behind);
 }
 
-void parser::note_unexpected(TSStateId state, byte_range where) {
+void parser::note_unexpected(std::uint32_t top, byte_range where) {
   if (!failed_in_.empty() && where.begin < unexpected_.begin)
     return;
   if (where.begin > unexpected_.begin)
     failed_in_.clear();
   unexpected_ = where;
-  failed_in_.push_back(state);
+  failed_top_ = top;
+  failed_in_.push_back(stack_[top].state);
+}
+
+/// The uppermost entry behind which a statement of a list may stand.
+std::uint32_t parser::list_around(std::uint32_t top) const {
+  while (top != 0 && table_.at(stack_[top].state, how_->dialect->statements()) == 0)
+    top = stack_[top].below;
+  return top;
+}
+
+parse_end parser::go_on(std::uint32_t position) {
+  top_ = list_around(failed_top_);
+  stack_[top_].position = position;
+  shared_ = stack_.size();
+  versions_.clear();
+  failed_in_.clear();
+  unexpected_ = {};
+  return run();
 }
 
 parser::outcome parser::run_single() {
@@ -197,7 +219,7 @@ parser::outcome parser::run_single() {
     if (stop_asked())
       return outcome::stopped;
     if (!read(state, position, token_)) {
-      note_unexpected(state, lexer_.next_word(position));
+      note_unexpected(top, lexer_.next_word(position));
       return outcome::unexpected;
     }
     for (bool shifted = false; !shifted;) {
@@ -209,7 +231,7 @@ parser::outcome parser::run_single() {
             token_.symbol = dialect.identifier();
             continue;
           }
-          note_unexpected(stack_[top].state, {.begin = token_.begin, .end = token_.end});
+          note_unexpected(top, {.begin = token_.begin, .end = token_.end});
           return outcome::unexpected;
         }
         if (actions.count != 2 || !is_idle(actions.first[1].action)) {

@@ -68,6 +68,15 @@ public:
   /// Goes on from a checkpoint of a text that began with the same bytes.
   parse_end parse(std::string_view text, const options& how, const checkpoint& from);
 
+  /// After `unexpected`: where the innermost list of statements that holds the token has been read
+  /// up to.
+  [[nodiscard]] std::uint32_t list_position() const {
+    return stack_[list_around(failed_top_)].position;
+  }
+  /// After `unexpected`: goes on in that list with the statement, or the end of the list, that
+  /// begins at `position`.
+  parse_end go_on(std::uint32_t position);
+
   [[nodiscard]] const parse_forest& forest() const { return forest_; }
   /// After `unexpected`: the token that fits nowhere, or where none begins.
   [[nodiscard]] byte_range unexpected() const { return unexpected_; }
@@ -110,7 +119,9 @@ private:
   parse_id add_parent(const TSParseAction& action, std::uint32_t children, std::uint32_t position);
   bool reduce(std::uint32_t& top, const TSParseAction& action);
   bool hand_out(parse_id list, std::uint32_t position, TSStateId base);
-  void note_unexpected(TSStateId state, byte_range where);
+  parse_end run();
+  void note_unexpected(std::uint32_t top, byte_range where);
+  [[nodiscard]] std::uint32_t list_around(std::uint32_t top) const;
 
   void step(std::size_t index);
   void reduce_all(std::uint32_t top, const TSParseAction& action);
@@ -137,6 +148,7 @@ private:
   bool pending_ = false;       // the first version has to take it, whatever its state
   unsigned until_stop_check_ = 0;
   byte_range unexpected_{};
+  std::uint32_t failed_top_ = 0;     // of the stack that came farthest
   std::vector<TSStateId> failed_in_; // the states in which the unexpected token was met
   std::vector<parse_id> statements_; // being handed out
   parse_id accepted_ = 0;            // the root of the best version that has reached the end

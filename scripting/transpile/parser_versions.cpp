@@ -91,7 +91,7 @@ void parser::step(std::size_t index) {
   auto die = [&] { versions_[index].alive = false; };
   lexeme token;
   if (!read_cached(state, position, token)) {
-    note_unexpected(state, lexer_.next_word(position));
+    note_unexpected(versions_[index].top, lexer_.next_word(position));
     return die();
   }
   while (true) {
@@ -124,7 +124,7 @@ void parser::step(std::size_t index) {
       continue;
     }
     if (!token.keyword || token.symbol == dialect.identifier()) {
-      note_unexpected(stack_[top].state, {.begin = token.begin, .end = token.end});
+      note_unexpected(top, {.begin = token.begin, .end = token.end});
       return die();
     }
     token.symbol = dialect.identifier();

@@ -149,6 +149,46 @@ TEST_CASE("all syntax errors of a file are reported together") {
   CHECK(one.error().position == source_position{"a.ts", 1, 4});
 }
 
+TEST_CASE("every error of a file is reported where it is, with what would fit") {
+  constexpr auto source = R"(import { a } from "a";
+function f() {
+  const x = ;
+  if (x) {
+    let y = 3 +;
+    return 1;
+  }
+  for (const z of ) { }
+  return (1;
+}
+class A {
+  m() { return 1 + ; }
+  n() { const = 3; }
+}
+const ok = 1;
+let z = );
+const w = f(1, 2;
+}
+let last: = 3;
+)";
+  transpiler t;
+  auto r = t.transpile(source, "a.ts");
+  REQUIRE(!r);
+  std::string all;
+  for (auto& cause : r.error().causes)
+    all += std::to_string(cause.position->line) + ":" + std::to_string(cause.position->column) +
+           " " + cause.message + "\n";
+  CHECK(all == "3:13 unexpected ';', expected an expression\n"
+               "5:16 unexpected ';', expected an expression\n"
+               "8:19 unexpected ')', expected an expression\n"
+               "9:12 unexpected ';', expected ')'\n"
+               "12:20 unexpected ';', expected an expression\n"
+               "13:15 unexpected '=', expected a name\n"
+               "16:9 unexpected ')', expected an expression\n"
+               "17:17 unexpected ';', expected ')'\n"
+               "18:1 unexpected '}', expected a statement\n"
+               "19:11 unexpected '=', expected a type\n");
+}
+
 TEST_CASE("text that is no source") {
   transpiler t;
   CHECK(t.transpile("", "a.ts")->javascript.empty());
