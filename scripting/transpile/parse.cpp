@@ -126,7 +126,8 @@ private:
     if (!repair_)
       repair_.emplace(u_.source);
     parsed_again_ += where.end - at_.position;
-    if (parsed_again_ > min_repairs + 8 * u_.source.size() || !repair_->improve(where))
+    if (parsed_again_ > min_repairs + 8 * u_.source.size() ||
+        !repair_->improve(where, at_.position))
       return false;
     text_ = repair_->text();
     return true;

@@ -11,8 +11,6 @@ namespace zako::transpile {
 
 namespace {
 
-/// How many tokens are looked at in front of an error.
-constexpr std::uint32_t max_look_back = 20000;
 constexpr std::uint32_t max_tag_arguments = 400;
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> all) {
@@ -85,14 +83,15 @@ bool misleads_grammar(std::string_view source) {
 
 repair::repair(std::string_view source) : source_(source), text_(source), tokens_(source) {}
 
-bool repair::improve(const byte_range& error) {
+bool repair::improve(const byte_range& error, std::uint32_t statement) {
   if (mask_known())
     return true;
   auto failing = tokens_.at(error.begin);
-  for (index back = 0; back < max_look_back && back <= failing; ++back)
-    if (mask_declaration(failing - back, error))
+  auto first = tokens_.at(statement);
+  for (auto i = failing + 1; i > first; --i)
+    if (mask_declaration(i - 1, error))
       return true;
-  return mask_types_around(std::min(failing, tokens_.size()));
+  return mask_types_around(std::min(failing, tokens_.size()), first);
 }
 
 std::vector<masked_range> repair::overwritten() const {
@@ -347,12 +346,11 @@ bool repair::mask_type(index begin, index end) {
 }
 
 /// Types that end at or behind the token that did not fit, the innermost first.
-bool repair::mask_types_around(index failing) {
-  for (index back = 1; back < max_look_back && back <= failing; ++back) {
-    auto i = failing - back;
+bool repair::mask_types_around(index failing, index first) {
+  for (auto i = failing; i-- > first;) {
     auto& t = tokens_[i];
     if (t.what == token_kind::sign && t.partner != no_token && t.partner < i) {
-      back += i - t.partner; // a bracket that is closed here
+      i = t.partner; // a bracket that is closed here
       continue;
     }
     bool behind_name = i > 0 && (tokens_[i - 1].what != token_kind::sign ||

@@ -33,8 +33,9 @@ public:
 
   /// Overwrites everything in the file that is known not to be in the grammar, once.
   bool mask_known();
-  /// Overwrites more, near the token that did not fit; false when there is nothing left to try.
-  bool improve(const byte_range& failing);
+  /// Overwrites more, near the token that did not fit in the statement that begins at `statement`;
+  /// false when there is nothing left to try.
+  bool improve(const byte_range& failing, std::uint32_t statement);
   [[nodiscard]] const std::string& text() const { return text_; }
   /// What has been overwritten, in the order of the text.
   [[nodiscard]] std::vector<masked_range> overwritten() const;
@@ -57,7 +58,7 @@ private:
   bool mask_interface(index i, const byte_range& error);
   bool mask_alias(index i, const byte_range& error);
   bool mask_type(index begin, index end);
-  bool mask_types_around(index failing);
+  bool mask_types_around(index failing, index first);
 
   std::string_view source_;
   std::string text_;
