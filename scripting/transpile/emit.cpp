@@ -40,15 +40,30 @@ void visit_others(unit& u, node_id id) {
   }
 }
 
-/// The grammar takes some words at the end of a line for names.
-void refuse_misread(unit& u, node_id id) {
-  auto only = u.tree.first_child(id);
-  if (!u.tree.is(only, kind::identifier))
+/// The grammar takes some words at the end of a line for names, and functions and classes for
+/// expressions where a statement begins.
+void check_statement(unit& u, node_id id) {
+  auto text = u.source.substr(u.tree[id].begin, 9);
+  auto begins_with = [text](std::string_view word) {
+    return text.substr(0, word.size()) == word &&
+           (text.size() == word.size() || !is_word(text[word.size()]));
+  };
+  if (begins_with("function") || begins_with("class"))
+    return u.refuse_syntax(id, "a function or class that stands for itself needs a name",
+                           "give it a name, or put it in parentheses");
+  if (!begins_with("let") && !begins_with("export"))
     return;
-  auto text = u.tree.text(only);
-  if (text == "let" || text == "export")
-    u.refuse(only, fmt::format("'{}' at the end of a line is not understood", text),
+  auto only = u.tree.first_child(id);
+  if (u.tree.is(only, kind::identifier))
+    u.refuse(only, fmt::format("'{}' at the end of a line is not understood", u.tree.text(only)),
              "write what follows on the same line");
+}
+
+void check_instantiation(unit& u, node_id id) {
+  auto parent = u.tree[id].parent;
+  if (u.tree.is(parent, kind::member_expression) && u.tree.first_child(parent) == id)
+    u.refuse_syntax(id, "a property of something with type arguments cannot be read",
+                    "put it in parentheses");
 }
 
 void visit(unit& u, node_id id) {
@@ -72,7 +87,9 @@ void visit(unit& u, node_id id) {
   case kind::index_signature:
     return erase_statement(u, id);
   case kind::expression_statement:
-    return refuse_misread(u, id);
+    return check_statement(u, id);
+  case kind::instantiation_expression:
+    return check_instantiation(u, id);
   case kind::identifier:
   case kind::shorthand_property_identifier:
   case kind::shorthand_property_identifier_pattern:

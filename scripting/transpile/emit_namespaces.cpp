@@ -98,6 +98,8 @@ object_frame frame_of(unit& u, node_id id, node_id name, std::string_view parame
 
 void emit_namespace(unit& u, node_id id) {
   auto& tree = u.tree;
+  if (tree.child(id, field::body) == no_node)
+    u.refuse_syntax(id, "a namespace needs a body", "write '{ … }' behind its name");
   if (is_erased(tree, id))
     return erase_statement(u, id);
   if (tree.is(tree.child(id, field::name), kind::string)) {

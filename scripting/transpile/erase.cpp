@@ -62,6 +62,12 @@ bool holds_only_types(const syntax_tree& tree, node_id id) {
   return true;
 }
 
+/// True when every comma needs something on both sides, but for a last one.
+bool separates_items(kind parent) {
+  return parent == kind::object || parent == kind::object_pattern || parent == kind::arguments ||
+         parent == kind::formal_parameters;
+}
+
 bool in_member_or_parameter(kind parent) {
   return parent == kind::public_field_definition || parent == kind::method_definition ||
          parent == kind::required_parameter || parent == kind::optional_parameter;
@@ -210,6 +216,9 @@ void erase_token(unit& u, node_id id) {
   case kind::comma: // members may be separated by commas
     if (parent == kind::class_body)
       u.edits.replace(n.begin, n.end, ";");
+    else if (separates_items(parent) &&
+             (id == n.parent + 2 || u.tree.is(u.tree.next_sibling(id), kind::comma)))
+      u.refuse_syntax(id, "nothing stands before or behind this comma");
     break;
   default: // where a repair has made `readonly` of `accessor`, that is a matter of the member's
     if (in_member_or_parameter(parent) && u.tree.text(id) != "accessor")

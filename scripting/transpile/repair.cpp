@@ -135,11 +135,12 @@ bool repair::mask_known() {
       any = mask_tag_arguments(i) || any;
     else if (is(i, "<") && is(i + 1, "<") && tokens_.adjacent(i) && i > 0 &&
              (tokens_.is_word(i - 1) || is(i - 1, "."))) { // `f<<T>(a: T) => U>(b)`
-      if (auto behind = end_of_angles(tokens_, i); behind != no_token)
+      auto behind = end_of_angles(tokens_, i);
+      if (behind != no_token && are_angles(tokens_, i, behind))
         any = blank(i, behind - 1, masked::erased) || any;
     } else if (is(i, "<") && i > 0 && is(i - 1, "=>")) { // `(a: A) => <T>(b: B) => C`
       auto behind = end_of_angles(tokens_, i);
-      if (is(behind, "("))
+      if (is(behind, "(") && are_angles(tokens_, i, behind))
         any = blank(i, behind - 1, masked::erased) || any;
     } else if (is(i, "?") && i + 1 < tokens_.size() && tokens_.adjacent(i) &&
                tokens_[i + 1].what == token_kind::number && source_[tokens_[i + 1].begin] == '.') {
@@ -222,7 +223,9 @@ bool repair::mask_import_type(index i) {
   bool type =
       is_one_of(tokens_.text(i - 1), {"typeof", "keyof", "as", "satisfies", "extends", "|", "&"}) ||
       inside_angles(i);
-  return type && mask_type(i, behind);
+  bool plain = i + 2 < tokens_.size() && tokens_[i + 2].what == token_kind::text &&
+               (is(i + 3, ")") || is(i + 3, ","));
+  return type && plain && mask_type(i, behind);
 }
 
 /// `using a = b` as `const a = b`, which is as long.
@@ -300,7 +303,7 @@ bool repair::mask_tag_arguments(index i) {
     if (is_one_of(tokens_.text(j), {"(", "[", "{", ";"}))
       return false;
     if (is(j, "<") && end_of_angles(tokens_, j) == i)
-      return blank(j, i - 1, masked::erased);
+      return are_angles(tokens_, j, i) && blank(j, i - 1, masked::erased);
   }
   return false;
 }
@@ -323,7 +326,8 @@ bool repair::mask_interface(index i, const byte_range& error) {
   while (at < tokens_.size() && !is(at, "{") && !is(at, ";"))
     at = is(at, "<") ? end_of_angles(tokens_, at) : at + 1;
   auto behind = is(at, "{") ? tokens_.behind_partner(at) : no_token;
-  if (behind == no_token || !touches(error, tokens_[i].begin, tokens_[behind - 1].end))
+  if (behind == no_token || !touches(error, tokens_[i].begin, tokens_[behind - 1].end) ||
+      !is_interface_tail(tokens_, i + 2, behind))
     return false;
   bool head = put(tokens_[i + 1].end, tokens_[at].begin, ' ', masked::type);
   return put(tokens_[at].end, tokens_[behind - 1].begin, ' ', masked::type) || head;
@@ -335,7 +339,8 @@ bool repair::mask_alias(index i, const byte_range& error) {
   if (!is(equals, "="))
     return false;
   auto end = end_of_type(tokens_, equals + 1);
-  if (end == no_token || !touches(error, tokens_[i].begin, tokens_[end - 1].end))
+  if (end == no_token || !touches(error, tokens_[i].begin, tokens_[end - 1].end) ||
+      !is_type(tokens_, equals + 1, end) || (is(i + 2, "<") && !are_angles(tokens_, i + 2, equals)))
     return false;
   bool head = put(tokens_[i + 1].end, tokens_[equals].begin, ' ', masked::type);
   return mask_type(equals + 1, end) || head;
@@ -357,7 +362,8 @@ bool repair::mask_types_around(index failing, index first) {
                                  is_one_of(tokens_.text(i - 1), {")", "]", "}", "?", "!", ">"}));
     if (is(i, "<") && behind_name) {
       auto end = end_of_angles(tokens_, i);
-      if (end != no_token && end > failing && end > i + 2 && mask_type(i + 1, end - 1))
+      if (end != no_token && end > failing && end > i + 2 && are_angles(tokens_, i, end) &&
+          mask_type(i + 1, end - 1))
         return true;
     }
     bool masked = text_[t.begin] != source_[t.begin];
@@ -367,7 +373,8 @@ bool repair::mask_types_around(index failing, index first) {
     if (!before_type)
       continue;
     auto end = end_of_type(tokens_, i + 1);
-    if (end != no_token && end >= failing && end > i + 1 && mask_type(i + 1, end))
+    if (end != no_token && end >= failing && end > i + 1 && is_type(tokens_, i + 1, end) &&
+        mask_type(i + 1, end))
       return true;
   }
   return false;
