@@ -8,9 +8,9 @@ namespace zako::transpile {
 
 namespace {
 
-constexpr std::size_t max_versions = 32;     // kept after a round
-constexpr std::size_t max_stack = 16U << 20; // entries of all stacks
-constexpr std::size_t max_paths = 64;        // of one reduction
+constexpr std::size_t max_versions = 32;    // kept after a round
+constexpr std::size_t max_stack = 4U << 20; // entries of all stacks
+constexpr std::size_t max_paths = 64;       // of one reduction
 
 } // namespace
 

@@ -12,6 +12,7 @@ namespace zako::transpile {
 namespace {
 
 constexpr std::uint32_t max_tag_arguments = 400;
+constexpr int max_types_around = 200; // that are tried: each may be as long as the source
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> all) {
   return std::find(all.begin(), all.end(), text) != all.end();
@@ -352,7 +353,8 @@ bool repair::mask_type(index begin, index end) {
 
 /// Types that end at or behind the token that did not fit, the innermost first.
 bool repair::mask_types_around(index failing, index first) {
-  for (auto i = failing; i-- > first;) {
+  auto tries = max_types_around;
+  for (auto i = failing; i-- > first && tries > 0;) {
     auto& t = tokens_[i];
     if (t.what == token_kind::sign && t.partner != no_token && t.partner < i) {
       i = t.partner; // a bracket that is closed here
@@ -361,6 +363,7 @@ bool repair::mask_types_around(index failing, index first) {
     bool behind_name = i > 0 && (tokens_[i - 1].what != token_kind::sign ||
                                  is_one_of(tokens_.text(i - 1), {")", "]", "}", "?", "!", ">"}));
     if (is(i, "<") && behind_name) {
+      --tries;
       auto end = end_of_angles(tokens_, i);
       if (end != no_token && end > failing && end > i + 2 && are_angles(tokens_, i, end) &&
           mask_type(i + 1, end - 1))
@@ -372,6 +375,7 @@ bool repair::mask_types_around(index failing, index first) {
         (is(i, ":") && behind_name) || cast || (is(i, "extends") && tokens_.is_word(i));
     if (!before_type)
       continue;
+    --tries;
     auto end = end_of_type(tokens_, i + 1);
     if (end != no_token && end >= failing && end > i + 1 && is_type(tokens_, i + 1, end) &&
         mask_type(i + 1, end))

@@ -86,13 +86,21 @@ void map_writer::add(const edited_text& edited, std::string_view source, const l
       states->push_back(stops[stop].output == edit_stop::nowhere ? state{} : now_);
     }
   };
+  std::size_t last_offset = 0;
+  map_place last;
   for (auto& piece : edited.pieces) {
     note_until(piece.output);
     auto text = std::string_view{edited.text}.substr(piece.output, piece.length);
     auto line = lines.line_of(piece.source);
-    auto start = lines.line_start(line);
-    map_place from{.line = line,
-                   .column = utf16_length(source.substr(start, piece.source - start))};
+    auto known = lines.line_start(line);
+    map_place from{.line = line};
+    if (from.line == last.line && last_offset <= piece.source) { // a line may be long
+      known = last_offset;
+      from.column = last.column;
+    }
+    from.column += utf16_length(source.substr(known, piece.source - known));
+    last = from;
+    last_offset = piece.source;
     if (!piece.kept) {
       segment(now_.output, from);
       now_.output.step(text);
