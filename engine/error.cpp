@@ -210,8 +210,8 @@ std::string code_frame(std::string_view source, std::uint32_t line, std::uint32_
   auto lines = lines_of(source, first, line + 1);
   if (lines.size() <= line - first)
     return {};
-  std::uint32_t units = 0;
-  for (auto rest = lines[line - first]; !rest.empty();) {
+  std::uint32_t units = 0; // as far as it matters
+  for (auto rest = lines[line - first]; !rest.empty() && units < column + frame_width;) {
     auto c = first_character(rest);
     units += c.units;
     rest.remove_prefix(c.bytes.size());

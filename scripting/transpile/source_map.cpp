@@ -33,8 +33,10 @@ std::int64_t read_vlq(std::string_view text, std::size_t& at) {
 
 enum class glyph { space, word, punctuation };
 
-glyph glyph_of(char c) {
-  if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+glyph glyph_at(std::string_view text, std::size_t at) {
+  auto c = text[at];
+  if (c == ' ' || c == '\t' || c == '\n' || c == '\r' ||
+      (c == '\xe2' && is_unicode_line_end(text, at)))
     return glyph::space;
   return is_word(c) ? glyph::word : glyph::punctuation;
 }
@@ -107,10 +109,11 @@ void map_writer::add(const edited_text& edited, std::string_view source, const l
       continue;
     }
     for (std::size_t i = 0; i < text.size();) {
-      auto kind = glyph_of(text[i]);
-      auto end = i + 1;
-      while (end < text.size() && glyph_of(text[end]) == kind)
-        ++end;
+      auto kind = glyph_at(text, i);
+      auto end = i;
+      do
+        end += text[end] == '\xe2' && is_unicode_line_end(text, end) ? 3 : 1;
+      while (end < text.size() && glyph_at(text, end) == kind);
       if (kind != glyph::space)
         segment(now_.output, from);
       now_.output.step(text.substr(i, end - i));

@@ -7,6 +7,12 @@
 
 namespace zako::transpile {
 
+namespace {
+
+constexpr std::size_t most_problems = 100; // that are told; nobody reads more of one file
+
+} // namespace
+
 void unit::start(std::string_view text, const std::string& file_name,
                  const transpile_options& how) {
   source = text;
@@ -41,6 +47,8 @@ void unit::refuse_syntax(node_id id, std::string message, std::string remedy) {
 
 void unit::refuse_at(errc code, std::uint32_t begin, std::uint32_t end, std::string message,
                      std::string remedy) {
+  if (problems.size() == most_problems)
+    return;
   auto line_end = std::min<std::size_t>(source.find('\n', begin), end);
   auto length = std::max(1U, utf16_length(source.substr(begin, line_end - begin)));
   auto where = lines().position(file, begin);
@@ -63,9 +71,9 @@ error summarize(const std::string& file, std::vector<problem> problems) {
       e.code = errc::syntax;
     e.causes.push_back(std::move(p.what));
   }
-  e.message = fmt::format("'{}' has {} {}", file, problems.size(),
-                          e.code == errc::syntax ? "syntax errors"
-                                                 : "constructs that cannot be transpiled");
+  e.message = fmt::format(
+      "'{}' has {} {}{}", file, problems.size(), problems.size() == most_problems ? "or more " : "",
+      e.code == errc::syntax ? "syntax errors" : "constructs that cannot be transpiled");
   return e;
 }
 
