@@ -94,7 +94,8 @@ void erase_type_assertion(unit& u, node_id id) {
   auto start = tree[subject].begin;
   auto brackets = tree.text(type);
   token_list tokens{brackets.substr(1, brackets.size() - 2)};
-  if (!is_type(tokens, 0, tokens.size()))
+  bool constant = tokens.size() == 1 && tokens.is(0, "const");
+  if (!constant && !is_type(tokens, 0, tokens.size()))
     u.refuse_syntax(type, "this is not a type", "write 'x as T'");
   auto rest = u.source.substr(start);
   auto starts_with_word = [rest](std::string_view word) {

@@ -262,7 +262,8 @@ bool keeps_import(const unit& u, node_id name) {
 bool keeps_import_specifier(unit& u, node_id specifier) {
   auto& tree = u.tree;
   if (tree.has(specifier, kind::word_type)) {
-    if (tree.text(tree.child(specifier, field::name)) == "as")
+    if (tree.text(tree.child(specifier, field::name)) == "as" &&
+        tree.child(specifier, field::alias) == no_node)
       u.refuse(specifier, "a type-only import of 'as' is not understood",
                "import it with 'import type'");
     return false;

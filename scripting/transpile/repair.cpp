@@ -92,7 +92,24 @@ bool repair::improve(const byte_range& error, std::uint32_t statement) {
   for (auto i = failing + 1; i > first; --i)
     if (mask_declaration(i - 1, error))
       return true;
-  return mask_types_around(std::min(failing, tokens_.size()), first);
+  failing = std::min(failing, tokens_.size());
+  return mask_casts_in_pattern(failing) || mask_types_around(failing, first);
+}
+
+/// `[a as T] = b`: the grammar takes no casts in what is assigned to.
+bool repair::mask_casts_in_pattern(index failing) {
+  if (failing == 0 || !is(failing, "=") || (!is(failing - 1, "]") && !is(failing - 1, "}")))
+    return false;
+  auto open = tokens_[failing - 1].partner;
+  bool any = false;
+  for (auto i = open; open != no_token && i + 1 < failing; ++i) {
+    if (i == open || (!is(i, "as") && !is(i, "satisfies")))
+      continue;
+    auto end = end_of_type(tokens_, i + 1);
+    if (end < failing && is_type(tokens_, i + 1, end))
+      any = blank(i, end - 1, masked::erased) || any;
+  }
+  return any;
 }
 
 std::vector<masked_range> repair::overwritten() const {
@@ -143,6 +160,8 @@ bool repair::mask_known() {
       auto behind = end_of_angles(tokens_, i);
       if (is(behind, "(") && are_angles(tokens_, i, behind))
         any = blank(i, behind - 1, masked::erased) || any;
+    } else if (is(i, "?") && is(i + 1, ".") && is(i + 2, "(") && i > 0 && is(i - 1, ">")) {
+      any = mask_tag_arguments(i) || any; // `f<A>?.(b)`
     } else if (is(i, "?") && i + 1 < tokens_.size() && tokens_.adjacent(i) &&
                tokens_[i + 1].what == token_kind::number && source_[tokens_[i + 1].begin] == '.') {
       any =
@@ -173,6 +192,13 @@ bool repair::mask_word(index i) {
     return put(tokens_[i].begin, tokens_[i].end, 'a', masked::kept); // a name
   if (word == "using")
     return mask_using(i);
+  if (word == "type" && is(i + 1, "as") && i > 0 && (is(i - 1, "{") || is(i - 1, ","))) {
+    bool behind = is(i + 3, ",") || is(i + 3, "}");
+    if (tokens_.is_word(i + 2) && behind && !is(i + 2, "as")) // `{ type as a }`
+      return put(tokens_[i].begin, tokens_[i].end, 'a', masked::kept);
+    return is(i + 2, "as") && tokens_.is_word(i + 3) && // `{ type as as a }`
+           put(tokens_[i + 1].begin, tokens_[i + 1].end, 'a', masked::kept);
+  }
   if (word == "import" && is(i + 1, "("))
     return mask_import_type(i);
   if ((word == "let" || word == "static" || word == "export") && tokens_.starts_line(i + 1) &&
@@ -231,6 +257,8 @@ bool repair::mask_import_type(index i) {
 
 /// `using a = b` as `const a = b`, which is as long.
 bool repair::mask_using(index i) {
+  if (i + 1 < tokens_.size() && tokens_[i + 1].what == token_kind::sign)
+    return put(tokens_[i].begin, tokens_[i].end, 'a', masked::kept); // a name
   bool declares = tokens_.is_word(i + 1) && !tokens_.starts_line(i + 1) &&
                   !is_one_of(tokens_.text(i + 1), {"in", "instanceof", "as", "satisfies"}) &&
                   is_one_of(tokens_.text(i + 2), {"=", ":", ",", ";", "of"});

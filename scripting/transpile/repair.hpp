@@ -49,6 +49,7 @@ private:
   bool blank(index first, index last, masked how); // both inclusive
 
   bool mask_word(index i);
+  bool mask_casts_in_pattern(index failing);
   [[nodiscard]] bool inside_angles(index i) const;
   bool mask_import_type(index i);
   bool mask_using(index i);
