@@ -40,5 +40,6 @@ void pool(const settings&, report&);
 void spawn(const settings&, report&);
 void resources(const settings&, report&);
 void transpile(const settings&, report&);
+void script(const settings&, report&);
 
 } // namespace zako::bench

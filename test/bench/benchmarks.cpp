@@ -27,6 +27,10 @@ std::span<const benchmark> benchmarks() {
           "TypeScript to JavaScript, beside oxc, swc, esbuild, sucrase, ts-blank-space and tsc "
           "(size: rounds, default 5)",
           transpile},
+      benchmark{"script",
+                "build files: start-up, many packages, targets, beside node and turbo (size: "
+                "packages, default 1,000)",
+                script},
       benchmark{"spawn", "starting programs, beside make (size: programs, default 10,000)", spawn},
   };
   return all;
