@@ -1,5 +1,6 @@
 // Scripts from their modules to their results.
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "script_fixture.hpp"
 
@@ -228,4 +229,25 @@ TEST_CASE("an isolate runs one script after the other, each in a realm of its ow
   }
   CHECK(world.isolate->gc() > 0);
   CHECK(json(world.run("b.ts", script_context::library)) == R"([[2],"undefined"])");
+}
+
+TEST_CASE("errors have the place in the TypeScript, whatever has moved before it") {
+  script_world world;
+  auto place = [&](const std::string& text) {
+    world.file("a.ts", text);
+    auto e = failure(world.run("a.ts", script_context::library));
+    auto at = e.position.value_or(source_position{});
+    return fmt::format("{}:{}:{}", at.file, at.line, at.column);
+  };
+  CHECK(place("enum E { A, B = 'x' } throw new Error('x');") == "a.ts:1:29");
+  CHECK(place("enum E {\n  A,\n}\nlet a: number = E.A; throw new Error('x');") == "a.ts:4:28");
+  CHECK(
+      place(
+          "namespace N { export const a = 1; export function f(): never { throw new Error(`${a}`); "
+          "} }\nN.f();") == "a.ts:1:70");
+  CHECK(place("class A { constructor(public a = 1) { throw new Error('x'); } }\nnew A();") ==
+        "a.ts:1:45");
+  CHECK(place("enum É { Ü = '😀' } const b: '😀' = '😀'; throw new Error(b);") == "a.ts:1:49");
+  CHECK(place("enum E { A = '\u2028' } let a = `\u2029`; throw new Error(a);") == "a.ts:3:10");
+  CHECK(place("enum E { A }\r\n\r  throw new Error('x');") == "a.ts:3:9");
 }
