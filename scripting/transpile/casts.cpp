@@ -72,6 +72,11 @@ void erase_cast(unit& u, node_id id) {
     u.refuse(id, "this type is not understood", "put it in parentheses, or give it a name");
   auto end = exact.value_or(tree[id].end);
   auto next = skip_trivia(u.source, end);
+  auto type = u.source.substr(tree[word].end, end - tree[word].end);
+  if (exact && u.source.substr(next, 1) == "." && !has_line_break(type))
+    u.refuse_at(errc::syntax, static_cast<std::uint32_t>(next),
+                static_cast<std::uint32_t>(next) + 1, "a property of a type cannot be read",
+                "put the cast in parentheses");
   // A new statement behind a line break must not become a call, an index or a template's tag.
   bool separate = next < u.source.size() &&
                   std::string_view{"([`"}.find(u.source[next]) != std::string_view::npos &&

@@ -83,9 +83,10 @@ void visit(unit& u, node_id id) {
   case kind::function_signature:
   case kind::ambient_declaration:
   case kind::abstract_method_signature:
-  case kind::method_signature:
   case kind::index_signature:
     return erase_statement(u, id);
+  case kind::method_signature:
+    return erase_overload(u, id);
   case kind::expression_statement:
     return check_statement(u, id);
   case kind::instantiation_expression:

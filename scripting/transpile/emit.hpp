@@ -14,6 +14,7 @@ void emit(unit& u);
 bool is_erased(const syntax_tree& tree,
                node_id id); // a statement or member that leaves nothing behind
 void erase_statement(unit& u, node_id id);
+void erase_overload(unit& u, node_id id);    // a method without a body
 void check_line(unit& u, node_id word);      // refuses a modifier that a line break makes a name
 void erase_annotation(unit& u, node_id id);  // `: T`, `<T>` where nothing else is to be watched
 void erase_arrow_types(unit& u, node_id id); // an arrow function's type parameters and return type

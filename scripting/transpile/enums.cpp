@@ -14,10 +14,14 @@ std::string_view member_name(const syntax_tree& tree, node_id name) {
   case kind::property_identifier:
     return text;
   case kind::string:
+  case kind::template_string:
     return text.substr(1, text.size() - 2);
   case kind::computed_property_name: {
     auto inner = tree.next_sibling(tree.first_child(name));
-    return tree.is(inner, kind::string) ? member_name(tree, inner) : std::string_view{};
+    bool plain = tree.is(inner, kind::string) || (tree.is(inner, kind::template_string) &&
+                                                  !tree.has(inner, kind::template_substitution) &&
+                                                  !has_line_break(tree.text(inner)));
+    return plain ? member_name(tree, inner) : std::string_view{};
   }
   default:
     return {};

@@ -144,6 +144,21 @@ void erase_statement(unit& u, node_id id) {
   u.tree.mark_done(id);
 }
 
+void erase_overload(unit& u, node_id id) {
+  auto end = u.tree[id].end;
+  for (auto at = u.tree[id].begin; at < end && is_word(u.source[at]);) {
+    auto behind = at;
+    while (behind < end && is_word(u.source[behind]))
+      ++behind;
+    auto word = u.source.substr(at, behind - at);
+    at = static_cast<std::uint32_t>(skip_trivia(u.source, behind));
+    bool name_follows = at < end && (is_word(u.source[at]) || u.source[at] == '[');
+    if (is_one_of(word, {"get", "set"}) && name_follows)
+      u.refuse_syntax(id, "a getter or setter needs a body", "write '{ … }' or make it abstract");
+  }
+  erase_statement(u, id);
+}
+
 void erase_annotation(unit& u, node_id id) {
   auto& n = u.tree[id];
   // The grammar has Flow's `(x: T)`; TypeScript has not.

@@ -171,7 +171,7 @@ private:
     }
     if (tokens_[i_].what != token_kind::sign)
       return false;
-    if (t == ".")
+    if (t == "." && may_have_arguments_)
       return tokens_.is_word(i_ + 1) ? (++i_, named()) : false;
     if (t == "<" && same_line && may_have_arguments_ &&
         !(tokens_.adjacent(i_) && tokens_.is(i_ + 1, "=")))
