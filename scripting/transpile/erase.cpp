@@ -173,8 +173,16 @@ void erase_annotation(unit& u, node_id id) {
 void erase_arrow_types(unit& u, node_id id) {
   auto& tree = u.tree;
   auto parameters = tree.child(id, field::parameters);
-  if (parameters == no_node)
+  if (parameters == no_node) {
+    auto only = tree.child(id, field::parameter);
+    auto sign = tree.child(id, kind::arrow);
+    if (only == no_node || sign == no_node ||
+        !has_line_break(u.source.substr(tree[only].end, tree[sign].begin - tree[only].end)))
+      return;
+    u.edits.insert(tree[only].begin, "("); // JavaScript has no line break before an arrow
+    u.edits.insert(tree[sign].begin, ")");
     return;
+  }
   auto open = tree[parameters].begin;
   auto close = tree[parameters].end - 1;
   auto text = [&](std::uint32_t begin, std::uint32_t end) {

@@ -58,6 +58,13 @@ bool has_key_after_spread(const syntax_tree& tree, node_id opening) {
   return false;
 }
 
+/// True for names of properties that TypeScript writes without quotes.
+bool is_plain_name(std::string_view text) {
+  return !is_digit(text[0]) && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_word(c) && c != '$' && static_cast<unsigned char>(c) < 0x80;
+  });
+}
+
 struct jsx_child {
   node_id node; // no_node for text
   std::uint32_t begin;
@@ -134,10 +141,20 @@ private:
     bool literal = what == kind::jsx_namespace_name ||
                    (what == kind::identifier && is_intrinsic_element(text));
     if (literal) {
-      u_.edits.replace(tree_[name].begin, tree_[name].end, fmt::format("\"{}\"", text));
+      u_.edits.replace(tree_[name].begin, tree_[name].end, fmt::format("\"{}\"", spelled(name)));
       tree_.mark_done(name);
     }
     u_.edits.insert(tree_[name].end, ", {");
+  }
+
+  /// A name without what may stand around its colon.
+  std::string spelled(node_id name) const {
+    if (tree_[name].what != kind::jsx_namespace_name)
+      return std::string{tree_.text(name)};
+    std::string all;
+    for (auto part : tree_.children(name))
+      all += tree_.text(part);
+    return all;
   }
 
   void separate(node_id attribute) {
@@ -156,8 +173,8 @@ private:
     separate(a);
     auto name = tree_.first_child(a);
     auto text = tree_.text(name);
-    if (!std::all_of(text.begin(), text.end(), is_word)) {
-      u_.edits.replace(tree_[name].begin, tree_[name].end, fmt::format("\"{}\"", text));
+    if (!is_plain_name(text)) {
+      u_.edits.replace(tree_[name].begin, tree_[name].end, fmt::format("\"{}\"", spelled(name)));
       tree_.mark_done(name);
     }
     auto equals = tree_.next_sibling(name);
@@ -217,8 +234,10 @@ private:
     auto equals = tree_.next_sibling(tree_.first_child(a));
     auto value = equals == no_node ? no_node : tree_.next_sibling(equals);
     key_ = true;
-    if (value == no_node || tree_[value].what == kind::string) {
-      key_text_ = value == no_node ? "true" : literal(value);
+    bool none = value == no_node || (tree_[value].what == kind::jsx_expression &&
+                                     inside_braces(tree_, value) == no_node);
+    if (none || tree_[value].what == kind::string) {
+      key_text_ = none ? "true" : literal(value);
       u_.edits.blank(tree_[a].begin, tree_[a].end);
       tree_.mark_done(a);
       return;
