@@ -9,13 +9,10 @@ namespace zako::transpile {
 
 namespace {
 
-/// True when nothing in a namespace's body is left at run time, as TypeScript sees it: `declare`d
-/// variables and overloads count as something.
-bool holds_only_types(const syntax_tree& tree, node_id id) {
-  auto body = tree.child(id, field::body);
-  if (body == no_node)
-    return true;
-  for (auto at = body + 1; at < tree[body].next;) {
+/// The first node in a stretch of a namespace's body that leaves something at run time, or its end,
+/// as TypeScript sees it: `declare`d variables and overloads count as something.
+node_id first_value(const syntax_tree& tree, node_id begin, node_id end) {
+  for (auto at = begin; at < end;) {
     switch (tree[at].what) {
     case kind::interface_declaration:
     case kind::type_alias_declaration:
@@ -26,7 +23,7 @@ bool holds_only_types(const syntax_tree& tree, node_id id) {
     case kind::identifier: // names of namespaces inside
     case kind::nested_identifier:
       if (tree[at].role != field::name)
-        return false;
+        return at;
       at = tree[at].next;
       break;
     case kind::statement_block:
@@ -43,23 +40,39 @@ bool holds_only_types(const syntax_tree& tree, node_id id) {
       break;
     case kind::semicolon: // of what it ends, not a statement of its own
       if (tree.parent_kind(at) == kind::statement_block)
-        return false;
+        return at;
       ++at;
       break;
     case kind::export_statement: {
       auto declared = tree.child(at, field::declaration);
       if (declared == no_node || tree[declared].what == kind::import_alias)
-        return false;
+        return at;
       ++at;
       break;
     }
     default:
       if (tree[at].next != at + 1 || (tree.text(at) != "module" && tree.text(at) != "global"))
-        return false;
+        return at;
       ++at;
     }
   }
-  return true;
+  return end;
+}
+
+/// True when nothing in a namespace's body is left at run time.
+bool holds_only_types(const syntax_tree& tree, node_id id) {
+  auto body = tree.child(id, field::body);
+  if (body == no_node)
+    return true;
+  auto begin = body + 1, end = tree[body].next;
+  auto& known = tree.only_types;
+  if (begin >= known.begin && end <= known.end)
+    return true;
+  if (known.stopped && begin >= known.begin && begin <= known.end && known.end < end)
+    return false;
+  auto value = first_value(tree, begin, end);
+  known = {.begin = begin, .end = value, .stopped = value != end};
+  return value == end;
 }
 
 /// True when every comma needs something on both sides, but for a last one.

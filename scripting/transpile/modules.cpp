@@ -342,6 +342,9 @@ void find_module_names(unit& u) {
   std::vector<std::string_view> possible_types;
   watch_names(u, possible_types);
   u.names.collect(u.tree);
+  std::sort(possible_types.begin(), possible_types.end());
+  possible_types.erase(std::unique(possible_types.begin(), possible_types.end()),
+                       possible_types.end());
   for (auto name : possible_types) {
     if (!u.names.any_at_top(name, [&u](node_id d) { return declares_value(u.tree, d); }))
       u.type_names.insert(name);

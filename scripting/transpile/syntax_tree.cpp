@@ -61,6 +61,7 @@ void syntax_tree::start(std::string_view source, const grammar& g) {
   source_ = source;
   grammar_ = &g;
   overlong_types_.clear();
+  only_types = {};
   nodes_.assign(1, {.begin = 0,
                     .end = static_cast<std::uint32_t>(source.size()),
                     .parent = no_node,

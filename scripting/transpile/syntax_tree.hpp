@@ -94,6 +94,16 @@ public:
   /// Bytes that the array occupies.
   [[nodiscard]] std::size_t capacity() const { return nodes_.capacity() * sizeof(node); }
 
+  /// The last stretch of namespaces' bodies that was looked through for what is left at run time
+  /// (erase.cpp): nothing before `end`, something at it if `stopped`. So that namespaces in
+  /// namespaces are looked through once.
+  struct type_stretch {
+    node_id begin = 0;
+    node_id end = 0;
+    bool stopped = false;
+  };
+  mutable type_stretch only_types;
+
 private:
   struct open_node {
     parse_id from;

@@ -130,6 +130,7 @@ const std::vector<deep_case> deep_types{
     {"tuples", "type A = ", "[", "B", "]", ";"},
     {"object types", "type A = ", "{ b: ", "B", " }", ";"},
     {"type arguments", "type A = ", "B<", "C", ">", ";"},
+    {"type arguments whose ends look like shifts", "type A = ", "B<C, ", "C", ">", ";"},
     {"arrays", "type A = B", "[]", "", "", ";"},
     {"indexed types", "type A = B", "['c']", "", "", ";"},
     {"unions", "type A = B", " | C", "", "", ";"},
@@ -146,6 +147,8 @@ const std::vector<deep_case> deep_types{
     {"infer", "type A = B extends ", "C<infer D extends ", "E", ">", " ? F : G;"},
     {"interfaces", "", "interface A {}", "", "", ""},
     {"members of an interface", "interface A { ", "b: C; ", "", "", "}"},
+    {"namespaces of types", "", "namespace A { ", "", "}", ""},
+    {"ambient", "declare namespace A { ", "namespace B { ", "", "}", "}"},
     {"namespaces of types by dots", "namespace A", ".B", "", "", " {}"},
     {"overloads", "", "function f(): A;", "", "", "declare function f();"},
 };
