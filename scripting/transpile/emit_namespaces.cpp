@@ -100,15 +100,21 @@ void emit_namespace(unit& u, node_id id) {
   auto& tree = u.tree;
   if (tree.child(id, field::body) == no_node)
     u.refuse_syntax(id, "a namespace needs a body", "write '{ … }' behind its name");
-  if (is_erased(tree, id))
+  auto& all = u.namespaces;
+  auto i = all.first_part_of(id);
+  bool known = i < all.size() && all[i].node == id;
+  if (!known && is_erased(tree, id))
     return erase_statement(u, id);
   if (tree.is(tree.child(id, field::name), kind::string)) {
     u.refuse(id, "a module with a quoted name needs 'declare' on the same line",
              "write 'declare module', or give it a name without quotes");
     return tree.mark_done(id);
   }
-  auto& all = u.namespaces;
-  auto i = all.first_part_of(id);
+  if (!known) {
+    u.refuse_at(errc::limit, tree[id].begin, tree[id].begin + 1,
+                "namespaces are nested too deep here", "give some a file of their own");
+    return tree.mark_done(id);
+  }
   auto& outer = all[i];
   auto frame = frame_of(u, id, outer.name, outer.parameter);
   auto tail = std::move(frame.tail);

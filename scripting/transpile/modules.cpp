@@ -341,6 +341,9 @@ names_used_from_outside(const syntax_tree& tree,
 void find_module_names(unit& u) {
   std::vector<std::string_view> possible_types;
   watch_names(u, possible_types);
+  std::sort(possible_types.begin(), possible_types.end());
+  possible_types.erase(std::unique(possible_types.begin(), possible_types.end()),
+                       possible_types.end());
   u.names.collect(u.tree);
   std::sort(possible_types.begin(), possible_types.end());
   possible_types.erase(std::unique(possible_types.begin(), possible_types.end()),

@@ -11,6 +11,8 @@ namespace zako::transpile {
 
 namespace {
 
+constexpr std::size_t max_depth = 100; // namespaces in namespaces, and names in `A.B.C`
+
 bool is_namespace(kind what) {
   return what == kind::module || what == kind::internal_module;
 }
@@ -73,7 +75,14 @@ void namespace_table::collect(const syntax_tree& tree, const bindings& names) {
     while (!open.empty() && tree[parts_[open.back()].node].next <= id)
       open.pop_back();
     auto what = tree[id].what;
-    if (what == kind::ambient_declaration || (is_namespace(what) && is_erased(tree, id))) {
+    if (what == kind::ambient_declaration ||
+        (is_namespace(what) && open.size() <= max_depth && is_erased(tree, id))) {
+      id = tree[id].next;
+      continue;
+    }
+    bool too_deep =
+        is_namespace(what) && (open.size() > max_depth || names_of(tree, id).size() > max_depth);
+    if (too_deep) { // emitting refuses it
       id = tree[id].next;
       continue;
     }

@@ -155,6 +155,8 @@ const std::vector<deep_case> deep_types{
 
 // Both.
 const std::vector<deep_case> deep_typescript{
+    {"namespaces with values", "", "namespace A { ", "f();", "}", ""},
+    {"namespaces with values by dots", "namespace A", ".B", "", "", " { f(); }"},
     {"casts", "a = b", " as C", "", "", ";"},
     {"casts within", "a = ", "(", "b", " as C)", ";"},
     {"satisfies", "a = b", " satisfies C", "", "", ";"},
