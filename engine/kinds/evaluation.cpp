@@ -1,5 +1,6 @@
 // Build files: what a BUILD.ts declares, and each of its targets on its own.
-#include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -16,8 +17,10 @@ std::uint32_t line_number(const data& x) {
   return n && *n >= 0 && *n < 4e9 ? static_cast<std::uint32_t>(*n) : 0;
 }
 
-result<declared_target> parse_target(const data& x, const std::string& path) {
+/// Takes the attributes out of `x`. Paths for messages are only made when there is one.
+result<declared_target> parse_target(data& x, std::size_t number) {
   declared_target out;
+  auto path = [&] { return fmt::format("targets[{}]", number); };
   struct field {
     const data& from;
     std::string_view name;
@@ -26,22 +29,26 @@ result<declared_target> parse_target(const data& x, const std::string& path) {
   for (auto& f : {field{x["name"], "name", out.what.name},
                   field{x["rule"]["module"], "rule.module", out.what.rule_module},
                   field{x["rule"]["export"], "rule.export", out.what.rule_export}}) {
-    auto text = want_string(f.from, fmt::format("{}.{}", path, f.name));
+    auto text = f.from.as_string();
     if (!text)
-      return tl::unexpected(std::move(text.error()));
-    f.to = std::move(*text);
+      return tl::unexpected(want_string(f.from, fmt::format("{}.{}", path(), f.name)).error());
+    f.to = *text;
   }
-  auto toolchains = want_strings(x["toolchains"], path + ".toolchains");
-  if (!toolchains)
-    return tl::unexpected(std::move(toolchains.error()));
-  out.what.toolchains = std::move(*toolchains);
-  if (!x["attrs"].as_object())
-    return fail(errc::script,
-                fmt::format("{}.attrs must be an object, not {}", path, x["attrs"].type_name()));
-  out.what.attrs = x["attrs"];
+  if (auto& names = x["toolchains"]; !names.as_array() || !names.as_array()->empty()) {
+    auto toolchains = want_strings(names, path() + ".toolchains");
+    if (!toolchains)
+      return tl::unexpected(std::move(toolchains.error()));
+    out.what.toolchains = std::move(*toolchains);
+  }
   if (auto file = x["position"]["file"].as_string())
     out.position = {*file, line_number(x["position"]["line"]),
                     line_number(x["position"]["column"])};
+  if (!x["attrs"].as_object())
+    return fail(errc::script,
+                fmt::format("{}.attrs must be an object, not {}", path(), x["attrs"].type_name()));
+  for (auto& [name, member] : *x.as_object())
+    if (name == "attrs")
+      out.what.attrs = std::move(member);
   return out;
 }
 
@@ -52,15 +59,22 @@ error at_target(errc code, std::string message, const source_position& where, st
   return e;
 }
 
-result<evaluation_value> parse_targets(const data& exported, const neutral_path& package) {
-  auto list = exported["targets"].as_array();
+/// Takes what it needs out of `exported`.
+result<evaluation_value> parse_targets(data exported, const neutral_path& package) {
+  data::array* list = nullptr;
+  if (auto members = exported.as_object())
+    for (auto& [name, member] : *members)
+      if (name == "targets")
+        list = member.as_array();
   if (!list)
     return fail(errc::script,
                 fmt::format("targets must be an array, not {}", exported["targets"].type_name()));
   evaluation_value out;
-  std::map<std::string, std::size_t> first_of;
+  out.targets.reserve(list->size()); // names stay where they are: they are the keys of `first_of`
+  std::unordered_map<std::string_view, std::size_t> first_of;
+  first_of.reserve(list->size());
   for (std::size_t i = 0; i < list->size(); ++i) {
-    auto target = parse_target((*list)[i], fmt::format("targets[{}]", i));
+    auto target = parse_target((*list)[i], i);
     if (!target)
       return tl::unexpected(std::move(target.error()));
     auto& name = target->what.name;
@@ -69,8 +83,7 @@ result<evaluation_value> parse_targets(const data& exported, const neutral_path&
                             target->position,
                             "a name consists of letters, digits and '_', '.', '+', '-'; 'all' has "
                             "another meaning"));
-    auto [known, is_new] = first_of.emplace(name, i);
-    if (!is_new) {
+    if (auto known = first_of.find(name); known != first_of.end()) {
       auto e =
           at_target(errc::conflict, fmt::format("{} is declared twice", label{package, name}.str()),
                     target->position, "give one of them another name");
@@ -79,6 +92,7 @@ result<evaluation_value> parse_targets(const data& exported, const neutral_path&
       return fail(std::move(e));
     }
     out.targets.push_back(std::move(*target));
+    first_of.emplace(out.targets.back().what.name, i);
   }
   return out;
 }
@@ -106,7 +120,7 @@ task<outcome> compute_evaluation(context& ctx) {
   auto exported = co_await run_script(ctx, std::move(run));
   if (!exported)
     co_return fail(std::move(exported.error()));
-  auto targets = parse_targets(*exported, *package);
+  auto targets = parse_targets(std::move(*exported), *package);
   if (!targets) {
     auto& e = targets.error();
     if (!e.position)

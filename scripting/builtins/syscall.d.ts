@@ -28,8 +28,11 @@ export function print(level: "debug" | "info" | "warn" | "error", text: string):
 /** What is loaded: ids and namespaces, in the order of loading. */
 export function modules(): [id: string, namespace: Record<string, unknown>][];
 
-/** Where the nearest code outside built-in modules is. */
-export function position(): Position | null;
+/** Where the nearest code outside built-in modules is, as a number for `position`; -1 when there is none. Cheap. */
+export function here(): number;
+
+/** What a number of `here` stands for; null for -1. */
+export function position(place: number): Position | null;
 
 /** Throws an error that, when nothing catches it, is what the evaluation fails with. */
 export function fail(description: ErrorDescription): never;

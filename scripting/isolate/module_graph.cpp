@@ -39,6 +39,11 @@ module_record* module_graph::find(v8::Local<v8::Module> module) {
   return i == last ? nullptr : i->second;
 }
 
+module_record* module_graph::find_script(int script_id) {
+  auto i = by_script_.find(script_id);
+  return i == by_script_.end() ? nullptr : i->second;
+}
+
 result<std::vector<module_record*>> module_graph::load(std::vector<module_import> sites) {
   std::unordered_set<module_record*> visited;
   auto level = sites;
@@ -166,6 +171,8 @@ module_record& module_graph::syscall() {
 void module_graph::remember(module_record& record, v8::Local<v8::Module> module) {
   record.module.Reset(run_.isolate, module);
   by_hash_.emplace(module->GetIdentityHash(), &record);
+  if (module->IsSourceTextModule())
+    by_script_.emplace(module->ScriptId(), &record);
 }
 
 result<module_record*> module_graph::compile(module_source source) {

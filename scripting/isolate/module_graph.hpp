@@ -53,6 +53,8 @@ public:
 
   [[nodiscard]] module_record* find(std::string_view id);
   [[nodiscard]] module_record* find(v8::Local<v8::Module> module);
+  /// By V8's number of its script.
+  [[nodiscard]] module_record* find_script(int script_id);
   /// In the order in which they were compiled.
   [[nodiscard]] const std::vector<std::unique_ptr<module_record>>& all() const { return records_; }
 
@@ -89,6 +91,7 @@ private:
   std::vector<std::unique_ptr<module_record>> records_;
   std::map<std::string, module_record*, std::less<>> by_id_;
   std::unordered_multimap<int, module_record*> by_hash_;
+  std::unordered_map<int, module_record*> by_script_;
   std::map<std::string, module_record*, std::less<>> entries_; // specifiers of entry modules
   std::vector<dynamic_import> pending_;
 };

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/script.hpp"
 #include "scripting/isolate/script_errors.hpp"
 #include "scripting/isolate/script_values.hpp"
 
@@ -14,6 +15,7 @@ namespace zako {
 namespace {
 
 constexpr int max_frames = 32; // of one stack that are looked at
+constexpr int few_frames = 4;  // enough for a build file that calls a rule itself
 
 thread_local script_run* this_threads_run = nullptr;
 
@@ -176,6 +178,35 @@ result<void> script_run::check_rejections() {
   if (e.remedy.empty())
     e.remedy = "a promise was rejected and nothing handled it: await it";
   return tl::unexpected(std::move(e));
+}
+
+std::optional<script_run::script_place> script_run::nearest_place(int frames) {
+  v8::HandleScope scope(isolate);
+  auto trace = v8::StackTrace::CurrentStackTrace(isolate, frames, v8::StackTrace::kDetailed);
+  for (int i = 0; i < trace->GetFrameCount(); ++i) {
+    auto frame = trace->GetFrame(isolate, static_cast<std::uint32_t>(i));
+    auto* module = modules.find_script(frame->GetScriptId());
+    if (module && !is_builtin(module->id))
+      return script_place{module, frame->GetLineNumber(), frame->GetColumn()};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> script_run::place_now() {
+  auto found = nearest_place(few_frames);
+  if (!found)
+    found = nearest_place(max_frames);
+  if (!found)
+    return std::nullopt;
+  auto [known, is_new] = place_numbers_.emplace(*found, static_cast<std::uint32_t>(places_.size()));
+  if (is_new)
+    places_.push_back(*found);
+  return known->second;
+}
+
+source_position script_run::place(std::uint32_t number) {
+  auto& at = places_.at(number);
+  return at.module->original(at.line, at.column);
 }
 
 std::vector<script_frame> script_run::frames_now() {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "scripting/isolate/clone.hpp"
 #include "scripting/isolate/script_errors.hpp"
 #include "scripting/isolate/script_run.hpp"
 #include "scripting/v8_compat.hpp"
@@ -223,6 +224,9 @@ v8::MaybeLocal<v8::Value> write_object(script_run& run, const data::object& xs) 
 
 result<data> to_data(script_run& run, v8::Local<v8::Value> value, std::string_view root) {
   v8::HandleScope scope(run.isolate);
+  if (value->IsObject())
+    if (auto cloned = clone(run, value.As<v8::Object>()))
+      return std::move(*cloned);
   reader r(run, root);
   data out;
   if (!r.read(value, out))

@@ -110,11 +110,17 @@ void on_modules(const call_info& info) noexcept {
   info.GetReturnValue().Set(v8::Array::New(isolate, pairs.data(), pairs.size()));
 }
 
-/// position(): where the nearest code outside built-in modules is; null when there is none.
+/// here(): where the nearest code outside built-in modules is, as a number; -1 when there is none.
+void on_here(const call_info& info) noexcept {
+  auto number = script_run::of(info.GetIsolate()).place_now();
+  info.GetReturnValue().Set(number ? static_cast<double>(*number) : -1.0);
+}
+
+/// position(number): what a number of here() stands for; null for -1.
 void on_position(const call_info& info) noexcept {
   auto& run = script_run::of(info.GetIsolate());
-  if (auto frames = run.frames_now(); !frames.empty())
-    return return_data(run, info, to_plain(frames.front().where));
+  if (info[0]->IsUint32())
+    return return_data(run, info, to_plain(run.place(info[0].As<v8::Uint32>()->Value())));
   info.GetReturnValue().SetNull();
 }
 
@@ -164,9 +170,10 @@ struct entry {
   const char* name;
   v8::FunctionCallback function;
 };
-constexpr std::array<entry, 5> functions{{{"call", on_call},
+constexpr std::array<entry, 6> functions{{{"call", on_call},
                                           {"print", on_print},
                                           {"modules", on_modules},
+                                          {"here", on_here},
                                           {"position", on_position},
                                           {"fail", on_fail}}};
 

@@ -84,7 +84,7 @@ std::string javascript_of(transpiler& t, const std::string& path) {
 /// Stands in for what the isolate gives the built-in modules.
 constexpr std::string_view syscall_text =
     R"(export const job = { module: "", context: "build", function: "", argument: { package: "" } };
-export const call = () => null, print = console.log, modules = () => [], position = () => null;
+export const call = () => null, print = console.log, modules = () => [], here = () => -1, position = () => null;
 export function fail(why) { throw new Error(why.message); }
 )";
 

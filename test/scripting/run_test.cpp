@@ -1,4 +1,7 @@
 // Scripts from their modules to their results.
+#include <cstdlib>
+#include <random>
+
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -27,6 +30,66 @@ TEST_CASE("values leave scripts as plain data", "[script]") {
   CHECK(json(value_of("export default Promise.resolve(3);")) == "3");
   CHECK(json(value_of("export default JSON.parse('{\"__proto__\": {\"x\": 1}}');")) ==
         R"({"__proto__":{"x":1}})");
+}
+
+TEST_CASE("values of every shape leave scripts as they are", "[script]") {
+  auto [source, expected] = GENERATE(table<std::string, std::string>({
+      {"export default { 7: 'a', x: 1, 3: 'b' };", R"({"3":"b","7":"a","x":1})"},
+      {"export default [1, , 3];", "[1,null,3]"},
+      {"const a = [1]; (a as any).more = 2; export default a;", "[1]"},
+      {"const a = new Array(3); a[0] = 1; a[1] = 2; a[2] = 3; export default a;", "[1,2,3]"},
+      {"export default { u: undefined, n: null, m: -0.5, big: 2 ** 40, least: -(2 ** 31) };",
+       R"({"u":null,"n":null,"m":-0.5,"big":1099511627776,"least":-2147483648})"},
+      {"export default { 'ä': 'ÿ', '😀': 'a😀', lone: 'x\\ud800y' };",
+       "{\"ä\":\"ÿ\",\"😀\":\"a😀\",\"lone\":\"x\xef\xbf\xbdy\"}"},
+      {"class A { x = 1; #y = 2; get z() { return this.#y; } } export default new A();",
+       R"({"x":1})"},
+      {"export default { get x() { return { y: [2] }; } };", R"({"x":{"y":[2]}})"},
+      {"const s = { y: [{}] }; export default { a: s, b: [s, s.y, s.y[0]], c: s };",
+       R"({"a":{"y":[{}]},"b":[{"y":[{}]},[{}],{}],"c":{"y":[{}]}})"},
+      {"export default Object.create(null, { x: { value: 1, enumerable: true }, y: { value: 2 } "
+       "});",
+       R"({"x":1})"},
+  }));
+  CAPTURE(source);
+  CHECK(json(value_of(source)) == expected);
+}
+
+TEST_CASE("random values leave scripts as JSON would write them", "[script]") {
+  auto* given = std::getenv("ZAKO_SCRIPT_SEED");
+  auto seed = given ? std::strtoul(given, nullptr, 10) : std::random_device{}();
+  INFO("ZAKO_SCRIPT_SEED=" << seed);
+  script_world world;
+  world.file("a.ts", R"(
+export function make(seed: number) {
+  const random = (n: number) => (seed = (seed * 48271) % 2147483647) % n;
+  const known: unknown[] = [];
+  const text = () => Array.from({ length: random(5) }, () => ['a', 'B', 'ä', 'ŋ', '😀'][random(5)]).join('');
+  const keep = <T>(x: T): T => (known.push(x), x);
+  function value(depth: number): unknown {
+    switch (random(depth > 5 ? 5 : 9)) {
+      case 0: return null;
+      case 1: return random(2) === 1;
+      case 2: return (random(2000) - 1000) / 2;
+      case 3: case 4: return text();
+      case 5: return known.length === 0 ? 0 : known[random(known.length)];
+      case 6: return keep(Array.from({ length: random(6) }, () => value(depth + 1)));
+      default: {
+        const out: Record<string, unknown> = {};
+        for (let i = random(6); i > 0; --i) out[random(4) === 0 ? random(9) : text()] = value(depth + 1);
+        return keep(out);
+      }
+    }
+  }
+  const made = Array.from({ length: 20 }, () => value(0));
+  return { made, text: JSON.stringify(made) };
+})");
+  for (unsigned i = 0; i < 30; ++i) {
+    auto x = world.run("a.ts", script_context::library, "make",
+                       data(static_cast<double>(seed % 1'000'000 + i + 1)));
+    REQUIRE(x);
+    CHECK((*x)["made"].to_json() == *(*x)["text"].as_string());
+  }
 }
 
 TEST_CASE("values enter scripts as plain data", "[script]") {

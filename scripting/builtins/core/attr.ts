@@ -1,10 +1,10 @@
 // The types of attributes: each checks what a build file gives, makes it plain data, and gives it back to the rule's
-// implementation. Files are { path }, { label } or, until labels are known, a target.
+// implementation. Files are { path } or { label }; of a target of this file, the label is set when targets have names.
 import { describe, didYouMean, refuseAttribute } from "zako:core/errors";
 import { Dependency, File, toDependency, toFile } from "zako:core/file";
 import { extension, isLabelText, joinPath, parseLabel } from "zako:core/label";
 import { Placeholder, splitPlaceholders } from "zako:core/placeholder";
-import { Target } from "zako:core/target";
+import { Target, type Reference } from "zako:core/target";
 
 /** A path relative to the BUILD.ts, a label, or a target of this file. */
 export type FileLike = string | Target;
@@ -46,6 +46,8 @@ export interface Attr<In, Out> {
   readonly required: boolean;
   /** What it is when it is not given: plain data. */
   readonly fallback: unknown;
+  /** What `read` gives holds no targets, only references to them. */
+  readonly referring?: true;
   read(value: unknown, place: Place): unknown;
   restore(value: never, by: Restoring): Out;
   /** Never there; carries the type of what a build file may give. */
@@ -80,6 +82,7 @@ function plain<T>(
     expects,
     required: options?.required ?? fallback === undefined,
     fallback,
+    referring: true,
     read,
     restore: (value: T): T => value,
   };
@@ -99,17 +102,17 @@ function flatten(value: unknown): unknown[] {
   return Array.isArray(value) ? value.flatMap(flatten) : [value];
 }
 
-type FileData = { path: string } | { label: string } | Target;
+type FileData = { path: string } | Reference;
 
 function readFile(value: unknown, place: Place): FileData {
-  if (Target.is(value)) return value;
+  if (Target.is(value)) return Target.reference(value);
   if (typeof value !== "string") return wrong(place, "a path, a label or a target", value);
   if (isLabelText(value)) return { label: parseLabel(value, place.package, place) };
   return { path: joinPath(place.package, value, place) };
 }
 
-function readLabel(value: unknown, place: Place): { label: string } | Target {
-  if (Target.is(value)) return value;
+function readLabel(value: unknown, place: Place): Reference {
+  if (Target.is(value)) return Target.reference(value);
   if (typeof value === "string" && isLabelText(value))
     return { label: parseLabel(value, place.package, place) };
   const remedy = 'name a target of this file by its constant, another one as "//path:name"';
@@ -237,7 +240,8 @@ export const attr = {
 
   /** Any plain data. */
   json(options?: Options<unknown>): Attr<unknown, unknown> {
-    return plain<unknown>("plain data", null, options, (value) => value);
+    const { referring: _, ...open } = plain<unknown>("plain data", null, options, (value) => value);
+    return open; // it may hold targets, anywhere
   },
 
   /** One file: a path, or a target that makes exactly one. Null when it is optional and not given. */
@@ -249,6 +253,7 @@ export const attr = {
       expects: "a file",
       required: options?.optional !== true,
       fallback: null,
+      referring: true,
       read(value, place): FileData {
         const file = readFile(value, place);
         checkExtension(file, options?.extensions, place);
@@ -268,6 +273,7 @@ export const attr = {
       expects: "a list of files",
       required: options?.required ?? false,
       fallback: [],
+      referring: true,
       read(value, place): FileData[] {
         return flatten(value).map((x, i) => {
           const at = element(place, i);
@@ -287,6 +293,7 @@ export const attr = {
       expects: "a target",
       required: options?.optional !== true,
       fallback: null,
+      referring: true,
       read: readLabel,
       restore: (value: { label: string } | null): Dependency | null =>
         value === null ? null : toDependency(value),
@@ -299,6 +306,7 @@ export const attr = {
       expects: "a list of targets",
       required: options?.required ?? false,
       fallback: [],
+      referring: true,
       read: (value, place): unknown[] =>
         readList(value, place, "a list of targets").map((x, i) => readLabel(x, element(place, i))),
       restore: (value: { label: string }[]): readonly Dependency[] => value.map(toDependency),
@@ -311,6 +319,7 @@ export const attr = {
       expects: "a list of arguments",
       required: false,
       fallback: [],
+      referring: true,
       read: (value, place): ArgumentData[] =>
         readList(value, place, "a list of arguments").map((x, i) =>
           readArgument(x, element(place, i)),
@@ -327,6 +336,7 @@ export const attr = {
       expects: "a program",
       required: true,
       fallback: null,
+      referring: true,
       read(value, place): unknown {
         const [command, ...args] = Array.isArray(value) ? (value as unknown[]) : [value];
         return {

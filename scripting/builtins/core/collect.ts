@@ -1,7 +1,8 @@
 // Collects the targets of a build file once it has been evaluated: names them, and gives them as plain data.
+import { type Attrs } from "zako:core/attr";
 import { refuseAttribute } from "zako:core/errors";
 import { isTargetName } from "zako:core/label";
-import { definitionOf, exportOf, toolchainsOf } from "zako:core/rule";
+import { definitionOf, exportOf, toolchainsOf, type RuleDefinition } from "zako:core/rule";
 import { declared, Target } from "zako:core/target";
 import { fail, job } from "zako:syscall";
 
@@ -18,42 +19,40 @@ function refuseName(target: Target, message: string, remedy: string): never {
 }
 
 /** Names by `name:`, otherwise by export. */
-function nameTargets(namespace: Record<string, unknown>): Map<Target, string> {
-  const names = new Map<Target, string>();
-  for (const target of declared) {
-    const name = Target.givenName(target);
-    if (name !== undefined) names.set(target, name);
-  }
+function nameTargets(namespace: Record<string, unknown>): void {
+  const exported = new Set<unknown>(Object.values(namespace));
   for (const [name, value] of Object.entries(namespace)) {
     if (name === "default") {
       for (const target of Array.isArray(value) ? (value as unknown[]) : [value])
-        if (Target.is(target) && !names.has(target) && !Object.values(namespace).includes(target))
+        if (Target.is(target) && Target.nameOf(target) === undefined && !exported.has(target))
           refuseName(target, "a target of the default export has no name", "give it a name: name: \"…\"");
       continue;
     }
     if (!Target.is(value) || Target.givenName(value) !== undefined) continue;
-    const other = names.get(value);
+    const other = Target.nameOf(value);
     if (other !== undefined)
       refuseName(value, `one target is exported as '${other}' and as '${name}'`, "export it once, or give it a name");
-    names.set(value, name);
+    Target.setName(value, name);
   }
   for (const target of declared)
-    if (!names.has(target))
+    if (Target.nameOf(target) === undefined)
       refuseName(target, "this target has no name", 'export it or give it a name: export const x = …, or name: "x"');
-  for (const [target, name] of names)
-    if (name === "all" || !isTargetName(name))
+  for (const target of declared) {
+    const name = Target.nameOf(target)!;
+    // Names given with `name:` were checked when they were given.
+    if (name === "all" || (Target.givenName(target) === undefined && !isTargetName(name)))
       refuseName(
         target,
         `a target cannot be named '${name}'`,
         name === "all" ? "'all' stands for every target of a package" : "use letters, digits and _ . + -",
       );
-  return names;
+  }
 }
 
-function refuseDuplicates(names: Map<Target, string>): void {
+function refuseDuplicates(): void {
   const first = new Map<string, Target>();
   for (const target of declared) {
-    const name = names.get(target)!;
+    const name = Target.nameOf(target)!;
     const other = first.get(name);
     if (other !== undefined)
       fail({
@@ -79,35 +78,49 @@ function holdsTarget(value: unknown): boolean {
 }
 
 /** The targets inside an attribute become label references; what holds none stays as it is. */
-function withLabels(value: unknown, names: Map<Target, string>): unknown {
-  if (Target.is(value)) return { label: `//${job.argument.package as string}:${names.get(value)!}` };
+function withLabels(value: unknown): unknown {
+  if (Target.is(value)) return Target.reference(value);
   if (!holdsTarget(value)) return value;
-  if (Array.isArray(value)) return value.map((x: unknown) => withLabels(x, names));
+  if (Array.isArray(value)) return value.map(withLabels);
   const entries = Object.entries(value as Record<string, unknown>);
-  return Object.fromEntries(entries.map(([k, x]) => [k, withLabels(x, names)]));
+  return Object.fromEntries(entries.map(([k, x]) => [k, withLabels(x)]));
+}
+
+/** What the targets of one rule have in common. */
+interface RuleData {
+  rule: { module: string; export: string };
+  definition: RuleDefinition<Attrs>;
+  /** Its attributes may hold targets. */
+  open: boolean;
+}
+
+function ruleData(target: Target): RuleData {
+  const made = Target.rule(target);
+  const rule = exportOf(made);
+  if (rule === undefined)
+    refuseName(target, "the rule of this target is not exported by a module", "define it in a .rule.ts file and export it there");
+  const definition = definitionOf(made)!;
+  return { rule, definition, open: Object.values(definition.attrs).some((type) => type.referring !== true) };
 }
 
 export function collectTargets(namespace: Record<string, unknown>): { targets: TargetData[] } {
-  const names = nameTargets(namespace);
-  refuseDuplicates(names);
-  const exports = new Map<unknown, { module: string; export: string }>();
-  const targets = declared.map((target): TargetData => {
-    const rule = Target.rule(target);
-    let where = exports.get(rule);
-    if (where === undefined) {
-      where = exportOf(rule);
-      if (where === undefined)
-        refuseName(target, "the rule of this target is not exported by a module", "define it in a .rule.ts file and export it there");
-      exports.set(rule, where);
-    }
+  nameTargets(namespace);
+  refuseDuplicates();
+  const rules = new Map<unknown, RuleData>();
+  const targets: TargetData[] = [];
+  for (const target of declared) {
+    let known = rules.get(Target.rule(target));
+    if (known === undefined) rules.set(Target.rule(target), (known = ruleData(target)));
     const attrs = Target.attrs(target);
-    return {
-      name: names.get(target)!,
-      rule: where,
-      toolchains: toolchainsOf(definitionOf(rule)!, attrs),
-      attrs: withLabels(attrs, names),
+    targets.push({
+      name: Target.nameOf(target)!,
+      rule: known.rule,
+      toolchains: toolchainsOf(known.definition, attrs),
+      attrs: known.open ? withLabels(attrs) : attrs,
       position: Target.position(target),
-    };
-  });
+    });
+  }
+  for (const target of declared)
+    Target.complete(target, job.argument.package as string);
   return { targets };
 }

@@ -5,7 +5,7 @@ import { describe, didYouMean, refuseAttribute } from "zako:core/errors";
 import { File } from "zako:core/file";
 import { isTargetName } from "zako:core/label";
 import { Target, type AnyRule } from "zako:core/target";
-import { fail, job, modules, position } from "zako:syscall";
+import { fail, here, job, modules } from "zako:syscall";
 
 type Given<A> = A extends Attr<infer In, infer _Out> ? In : never;
 type Restored<A> = A extends Attr<infer _In, infer Out> ? Out : never;
@@ -123,7 +123,7 @@ function declare(rule: AnyRule, schema: Attrs, given: unknown): Target {
       "use letters, digits and _ . + -",
     );
   const attrs = readAttrs(rule, schema, given as Record<string, unknown>);
-  return new Target(rule, name, attrs, position());
+  return new Target(rule, name, attrs, here());
 }
 
 /** Makes a rule: a function that a build file calls to declare a target. Export it under the name it is called by. */
