@@ -4,13 +4,23 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace zako::transpile {
 
 namespace {
 
+/// The scanner knows only one line break.
+void show_line_breaks(TSLexer* lexer) {
+  auto c = lexer->lookahead;
+  if (c == '\r' || c == 0x2028 || c == 0x2029)
+    lexer->lookahead = '\n';
+}
+
+/// How the scanner goes on; the generated code has its own way.
 void step(TSLexer* lexer, bool skip) {
   grammar_lexer_step(lexer, skip);
+  show_line_breaks(lexer);
 }
 void mark(TSLexer* lexer) {
   grammar_lexer_mark(lexer);
@@ -66,7 +76,7 @@ const unsigned char* skip_spaces(const unsigned char* at, const unsigned char* e
 
 bool starts(const unsigned char* at, const unsigned char* end, std::string_view text) {
   return static_cast<std::size_t>(end - at) >= text.size() &&
-         std::equal(text.begin(), text.end(), at);
+         std::memcmp(at, text.data(), text.size()) == 0;
 }
 
 bool is_line_end(const unsigned char* at, const unsigned char* end) {
@@ -113,7 +123,7 @@ void lexer::start(std::string_view text, const grammar& g) {
   if (grammar_ == &g)
     return;
   grammar_ = &g;
-  lex_states_.clear();
+  manners_.clear();
 }
 
 /// The current character has been looked at, and a sign of up to four bytes may have been looked
@@ -135,26 +145,29 @@ void lexer::take(lexeme& out) const {
   out.end = static_cast<std::uint32_t>(end - begin_);
 }
 
-bool lexer::is_ordinary(TSStateId lex_state) {
-  if (lex_state >= lex_states_.size())
-    lex_states_.resize(lex_state + 1U);
-  auto& state = lex_states_[lex_state];
-  if (state.known)
-    return state.ordinary;
+lexer::manner lexer::manner_of(TSStateId lex_state) {
+  if (lex_state >= manners_.size())
+    manners_.resize(lex_state + 1U, manner::unknown);
+  auto& known = manners_[lex_state];
+  if (known != manner::unknown)
+    return known;
   auto reads = [&](std::string_view text, std::ptrdiff_t begin, std::ptrdiff_t end,
-                   TSSymbol symbol) {
+                   std::string_view name) {
     auto probe = begin_lexing(text);
     auto first = probe.at;
     return grammar_->language().lex_fn(&probe.base, lex_state) &&
-           probe.base.result_symbol == symbol && probe.token_begin - first == begin &&
-           probe.token_end - first == end;
+           grammar_->name_of(probe.base.result_symbol) == name &&
+           probe.token_begin - first == begin && probe.token_end - first == end;
   };
-  auto word = grammar_->identifier();
-  state.ordinary = reads("Zq_$9 ", 0, 5, word) && reads("a-b", 0, 1, word) &&
-                   reads(" \n\t$a;", 3, 5, word) && reads("//a\n", 0, 3, grammar_->comment()) &&
-                   reads("/*a*/;", 0, 5, grammar_->comment());
-  state.known = true;
-  return state.ordinary;
+  if (reads("Zq_$9 ", 0, 5, "identifier") && reads("a-b", 0, 1, "identifier") &&
+      reads(" \n\t$a;", 3, 5, "identifier") && reads("//a\n", 0, 3, "comment") &&
+      reads("/*a*/;", 0, 5, "comment"))
+    known = manner::ordinary;
+  else if (reads("ab\n", 0, 2, "string_fragment"))
+    known = manner::string;
+  else
+    known = manner::special;
+  return known;
 }
 
 /// False when the scanner certainly finds nothing at `at`. Follows its rules for what a token may
@@ -163,9 +176,10 @@ bool lexer::may_scan(const bool* valid, const unsigned char* at) const {
   if (valid[template_chars] || valid[jsx_text])
     return true;
   if (valid[automatic_semicolon] || valid[signature_semicolon]) {
-    while (at < end_ && *at != '\n' && glyphs[*at] == glyph::space)
+    while (at < end_ && *at != '\n' && *at != '\r' && glyphs[*at] == glyph::space)
       ++at;
-    return at == end_ || *at == '\n' || *at == '}' || (*at == '?' && valid[ternary_qmark]);
+    return at == end_ || *at == '\n' || *at == '\r' || *at == '}' || *at == 0xe2 ||
+           (*at == '?' && valid[ternary_qmark]);
   }
   at = skip_spaces(at, end_);
   if (valid[ternary_qmark])
@@ -182,6 +196,7 @@ bool lexer::ask_scanner(unsigned external_state, std::uint32_t position, lexeme&
   if (!may_scan(valid, at))
     return false;
   place(at);
+  show_line_breaks(&lexer_.base);
   bool found = scanner.scan(nullptr, &lexer_.base, valid);
   note_look(lexer_.at);
   if (!found)
@@ -229,7 +244,8 @@ bool lexer::next(TSStateId state, std::uint32_t position, const transition_table
     return true;
   };
   std::string_view word;
-  if (is_ordinary(mode.lex_state)) {
+  auto manner = manner_of(mode.lex_state);
+  if (manner == manner::ordinary) {
     at = skip_spaces(at, end_);
     if (at < end_) {
       if (auto single = grammar_->single(*at); single != 0)
@@ -252,9 +268,15 @@ bool lexer::next(TSStateId state, std::uint32_t position, const transition_table
   if (word.empty()) {
     if (!ask_generated(mode.lex_state, at, out))
       return false;
+    // The grammar takes a line break in front of the rest of a string for white space.
+    if (manner == manner::string &&
+        has_line_break({reinterpret_cast<const char*>(at), out.begin - position}))
+      return false;
     if (out.symbol != grammar_->identifier())
       return true;
     word = {reinterpret_cast<const char*>(begin_) + out.begin, out.end - out.begin};
+    if (find_no_identifier(word) != std::string_view::npos)
+      return false;
   }
   if (auto keyword = grammar_->keyword(word); keyword != 0) {
     out.keyword = true;

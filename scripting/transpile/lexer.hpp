@@ -44,16 +44,18 @@ public:
   void set_looked_at(std::uint32_t position) { looked_at_ = position; }
 
 private:
-  /// How a lexer state, and a set of the scanner's tokens, may be read without asking.
-  struct lex_state {
-    bool known = false;
-    bool ordinary = false; // white space is skipped, words are identifiers, comments are comments
+  /// How a state of the generated lexer reads.
+  enum class manner : std::uint8_t {
+    unknown,
+    ordinary, // white space is skipped, words are identifiers, comments are comments
+    string,   // the inside of a string
+    special,  // something else: the generated lexer is asked for everything
   };
 
   bool ask_scanner(unsigned external_state, std::uint32_t position, lexeme& out);
   bool may_scan(const bool* valid, const unsigned char* at) const;
   bool ask_generated(TSStateId lex_state, const unsigned char* at, lexeme& out);
-  bool is_ordinary(TSStateId lex_state);
+  manner manner_of(TSStateId lex_state);
   void note_look(const unsigned char* at);
   void place(const unsigned char* at);
   void take(lexeme& out) const;
@@ -62,7 +64,7 @@ private:
   const unsigned char* begin_ = nullptr;
   const unsigned char* end_ = nullptr;
   grammar_lexer lexer_{};
-  std::vector<lex_state> lex_states_;
+  std::vector<manner> manners_; // by lexer state
   std::uint32_t looked_at_ = 0;
 };
 

@@ -21,6 +21,8 @@ std::string describe(std::vector<std::string_view> expected) {
   auto has = [&](std::string_view name) {
     return std::find(expected.begin(), expected.end(), name) != expected.end();
   };
+  if (has("string_fragment"))
+    return "the string has no end";
   // Words that begin nothing else.
   if (has("keyof"))
     return "expected a type";
@@ -161,7 +163,8 @@ private:
     int depth = 0; // of braces: others are forgotten more often
     for (auto i = tokens.at(parser_.list_position()); i < tokens.size(); ++i) {
       bool closes = tokens.is(i, "}");
-      bool begins = tokens.starts_line(i) && begins_statement(tokens.text(i));
+      bool begins = tokens.starts_line(i) &&
+                    (begins_statement(tokens.text(i)) || (i > 0 && tokens.is(i - 1, ";")));
       if (tokens[i].begin >= from && depth == 0 && (closes || begins))
         return resumed_at_ = tokens[i].begin;
       depth += tokens.is(i, "{") - (closes && depth > 0);

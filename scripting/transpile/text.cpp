@@ -229,6 +229,29 @@ bool read_escape(std::string_view text, std::size_t& at, std::u16string& out) {
 
 } // namespace
 
+std::size_t find_no_identifier(std::string_view word) {
+  struct block {
+    char32_t first;
+    char32_t last;
+  };
+  constexpr block signs[] = {
+      {0x80, 0xa9},     {0xab, 0xb4},       {0xb6, 0xb6},       {0xb8, 0xb9},
+      {0xbb, 0xbf},     {0xd7, 0xd7},       {0xf7, 0xf7},       {0x2000, 0x200b},
+      {0x200e, 0x203e}, {0x2041, 0x2053},   {0x2055, 0x2070},   {0x2074, 0x207e},
+      {0x2080, 0x208e}, {0x20a0, 0x20cf},   {0x2190, 0x2bff},   {0x2e00, 0x2e7f},
+      {0x2ff0, 0x3004}, {0x3008, 0x3020},   {0x3030, 0x3030},   {0xd800, 0xf8ff},
+      {0xfe10, 0xfe1f}, {0xfe50, 0xfe6f},   {0xff01, 0xff0f},   {0xff1a, 0xff20},
+      {0xffe0, 0xffff}, {0x1f000, 0x1fbef}, {0xe0000, 0xe00ff}, {0xf0000, 0x10ffff}};
+  for (std::size_t at = 0; at < word.size();) {
+    auto begin = at;
+    auto c = decode_utf8(word, at);
+    for (auto& b : signs)
+      if (c >= b.first && c <= b.last)
+        return begin;
+  }
+  return std::string_view::npos;
+}
+
 bool unescape(std::string_view body, std::u16string& out) {
   std::size_t at = 0;
   while (at < body.size()) {

@@ -41,6 +41,10 @@ bool has_line_break(std::string_view text);
 /// none.
 std::size_t line_break_length(std::string_view text, std::size_t at);
 
+/// The offset of the first character that no identifier has in it although it is none of ASCII, or
+/// npos. Knows the blocks of Unicode that hold nothing but signs, pictures and private characters.
+std::size_t find_no_identifier(std::string_view word);
+
 /// Where comments and white space that begin at `at` end.
 std::size_t skip_trivia(std::string_view text, std::size_t at);
 

@@ -127,6 +127,9 @@ transpiler& transpiler::operator=(transpiler&&) noexcept = default;
 
 result<transpiled> transpiler::transpile(std::string_view source, const std::string& file_name,
                                          const transpile_options& options) {
+  constexpr std::string_view byte_order_mark = "\ufeff"; // no part of the text, as for TypeScript
+  if (source.substr(0, byte_order_mark.size()) == byte_order_mark)
+    source.remove_prefix(byte_order_mark.size());
   bool tsx = options.tsx || ends_with(file_name, ".tsx");
   auto& grammar = tsx ? ts::grammar::tsx() : ts::grammar::typescript();
   if (options.keep)

@@ -50,13 +50,35 @@ TEST_CASE("what is not UTF-8 is refused where it begins") {
     }
 }
 
+TEST_CASE("a byte order mark at the beginning is no part of the text") {
+  transpiler t;
+  CHECK(t.transpile("\ufefflet a: B;", "a.ts")->javascript == "let a   ;");
+  CHECK(t.transpile("\ufeff", "a.ts")->javascript.empty());
+  CHECK(t.transpile("\ufefflet a = ;", "a.ts").error().position == source_position{"a.ts", 1, 9});
+}
+
+TEST_CASE("strings end on their line, and names are words") {
+  transpiler t;
+  for (std::string source : {"a = 'x\n';", "a = '\n';", "a = \"x\ny\";", "a§ = 1;", "let 😀 = 1;"}) {
+    INFO(source);
+    auto r = t.transpile(source, "a.ts");
+    REQUIRE(!r);
+    CHECK(r.error().code == errc::syntax);
+  }
+  CHECK(t.transpile("a = 'x\\\ny';", "a.ts"));
+  CHECK(t.transpile("x = <a b='c\nd'>e\nf</a>;", "a.tsx"));
+  CHECK(t.transpile("let é中ª = 1, ℮ = 2;", "a.ts"));
+}
+
 TEST_CASE("every character and line break that TypeScript takes is taken") {
   check_cases({
       {"an empty file", "", ""},
       {"only blanks", " \t\n ", " \t\n "},
       {"only a line break", "\r\n", "\r\n"},
-      {"a byte order mark", "\xef\xbb\xbflet a: B;", "\xef\xbb\xbflet a ;"},
-      {"only a byte order mark", "\xef\xbb\xbf", "\xef\xbb\xbf"},
+      {"old line breaks", "let a: A\rlet b", "let a \rlet b"},
+      {"line and paragraph separators", "let a: A\u2028let b: B\u2029b",
+       "let a \u2028let b \u2029b"},
+      {"separators end a comment", "// a\u2028let b: C;", "// a\u2028let b ;"},
       {"a byte order mark between words",
        "let\xef\xbb\xbf"
        "a: B;",
