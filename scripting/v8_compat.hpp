@@ -2,6 +2,7 @@
 // that asks for the version. Included by the plugin's sources only.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,13 @@
 #include <v8.h>
 
 namespace zako::v8_compat {
+
+inline bool is_ascii(std::string_view text) {
+  unsigned char all = 0; // without a branch: several bytes at once
+  for (char c : text)
+    all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
 
 /// Flags that must be set before V8 starts; V8 stops the process for flags that it does not know.
 inline std::string_view flags() {
@@ -61,8 +69,24 @@ void set_out_of_memory_handler(v8::Isolate* isolate) {
 #endif
 }
 
+/// True when `out` was set: the text is ASCII, as most are, and needs no conversion.
+inline bool read_ascii(v8::Isolate* isolate, v8::Local<v8::String> text, std::string& out) {
+  if (!text->IsOneByte())
+    return false;
+  out.resize(static_cast<std::size_t>(text->Length()));
+  auto* bytes = reinterpret_cast<std::uint8_t*>(out.data());
+#if V8_MAJOR_VERSION < 13
+  text->WriteOneByte(isolate, bytes, 0, text->Length(), v8::String::NO_NULL_TERMINATION);
+#else
+  text->WriteOneByteV2(isolate, 0, static_cast<std::uint32_t>(text->Length()), bytes);
+#endif
+  return is_ascii(out);
+}
+
 /// A string's UTF-8; unpaired surrogates become U+FFFD.
 inline std::string utf8(v8::Isolate* isolate, v8::Local<v8::String> text) {
+  if (std::string ascii; read_ascii(isolate, text, ascii))
+    return ascii;
 #if V8_MAJOR_VERSION < 13
   std::string out(static_cast<std::size_t>(text->Utf8Length(isolate)), '\0');
   text->WriteUtf8(isolate, out.data(), static_cast<int>(out.size()), nullptr,

@@ -6,7 +6,6 @@
 // read: at any other one the reader gives up.
 #include "scripting/isolate/clone.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "scripting/isolate/script_run.hpp"
+#include "scripting/v8_compat.hpp"
 
 namespace zako {
 
@@ -61,7 +61,7 @@ void append_utf8(std::string& out, std::uint32_t c) {
 }
 
 std::string from_latin1(std::string_view bytes) {
-  if (std::none_of(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) != 0; }))
+  if (v8_compat::is_ascii(bytes))
     return std::string(bytes);
   std::string out;
   for (char c : bytes)

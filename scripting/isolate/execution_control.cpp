@@ -69,13 +69,22 @@ void execution_control::begin(std::chrono::milliseconds budget) {
 }
 
 void execution_control::arm() {
+  auto now = watchdog::clock::now();
+  auto next = now;
   {
     std::lock_guard lock(mutex_);
     armed_ = true;
-    if (reason_ != stop_reason::none)
+    resumed_at_ = now;
+    if (reason_ != stop_reason::none) {
       terminate();
+      next += stop_grace;
+    } else if (limited_) {
+      next += budget_;
+    } else {
+      return;
+    }
   }
-  set_deadline();
+  dog_.watch(*this, next);
 }
 
 void execution_control::end() {
@@ -99,31 +108,23 @@ std::chrono::nanoseconds execution_control::computing_time() const {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-void execution_control::set_deadline() {
-  resumed_at_ = watchdog::clock::now();
-  if (reason_ != stop_reason::none)
-    dog_.watch(*this, resumed_at_ + stop_grace);
-  else if (limited_)
-    dog_.watch(*this, resumed_at_ + budget_);
-}
-
 void execution_control::pause() {
-  {
-    std::lock_guard lock(mutex_);
-    paused_ = true;
-  }
-  dog_.forget(*this);
+  std::lock_guard lock(mutex_);
+  paused_ = true;
   budget_ -= std::min(budget_, watchdog::clock::now() - resumed_at_);
 }
 
 void execution_control::resume() {
+  auto now = watchdog::clock::now();
   {
     std::lock_guard lock(mutex_);
     paused_ = false;
-    if (reason_ != stop_reason::none)
-      terminate();
+    resumed_at_ = now;
+    if (reason_ == stop_reason::none)
+      return; // the watchdog looks too early rather than too late
+    terminate();
   }
-  set_deadline();
+  dog_.watch(*this, now + stop_grace);
 }
 
 void execution_control::stop(stop_reason why) noexcept {
@@ -147,10 +148,17 @@ void execution_control::stop(stop_reason why) noexcept {
 
 std::optional<watchdog::clock::time_point> execution_control::deadline_passed() noexcept {
   std::lock_guard lock(mutex_);
-  if (!running_ || !armed_ || paused_)
+  if (!running_ || !armed_)
     return std::nullopt;
   auto now = watchdog::clock::now();
+  if (paused_) {
+    if (!limited_)
+      return std::nullopt; // when it was stopped, `resume` says when to look
+    return now + std::max<watchdog::clock::duration>(budget_, signal_interval);
+  }
   if (reason_ == stop_reason::none) {
+    if (resumed_at_ + budget_ > now)
+      return resumed_at_ + budget_; // it has been paused meanwhile
     reason_ = stop_reason::time;
     isolate_->RequestInterrupt(on_interrupt, this);
     return now + interrupt_grace;

@@ -67,7 +67,8 @@ public:
   void begin(std::chrono::milliseconds budget);
   void arm();
   void end();
-  /// The clock stands while the script's client works.
+  /// The clock stands while the script's client works. Cheap: the watchdog is not told, but finds
+  /// that it has looked too early.
   void pause();
   void resume();
 
@@ -80,7 +81,6 @@ public:
   std::optional<watchdog::clock::time_point> deadline_passed() noexcept;
 
 private:
-  void set_deadline();
   void terminate();
   [[nodiscard]] std::chrono::nanoseconds computing_time() const;
   static void on_interrupt(v8::Isolate* isolate, void* self);
@@ -89,7 +89,7 @@ private:
   watchdog& dog_;
   std::function<void()> on_limit_;
   const pthread_t thread_ = ::pthread_self();
-  std::mutex mutex_; // of these, and held while the isolate is told to stop
+  std::mutex mutex_; // of all below, and held while the isolate is told to stop
   bool running_ = false;
   bool armed_ = false;
   bool paused_ = false;

@@ -9,6 +9,7 @@
 #include "engine/script.hpp"
 #include "scripting/isolate/script_errors.hpp"
 #include "scripting/isolate/script_values.hpp"
+#include "scripting/v8_compat.hpp"
 
 namespace zako {
 
@@ -25,13 +26,16 @@ constexpr const char* runtime_module = "zako:rt";
 } // namespace
 
 v8::Local<v8::String> to_v8(v8::Isolate* isolate, std::string_view text) {
-  v8::Local<v8::String> out;
-  if (text.size() > static_cast<std::size_t>(v8::String::kMaxLength) ||
-      !v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kNormal,
-                               static_cast<int>(text.size()))
-           .ToLocal(&out))
+  if (text.size() > static_cast<std::size_t>(v8::String::kMaxLength))
     return v8::String::Empty(isolate);
-  return out;
+  auto size = static_cast<int>(text.size());
+  auto made =
+      v8_compat::is_ascii(text)
+          ? v8::String::NewFromOneByte(isolate, reinterpret_cast<const std::uint8_t*>(text.data()),
+                                       v8::NewStringType::kNormal, size)
+          : v8::String::NewFromUtf8(isolate, text.data(), v8::NewStringType::kNormal, size);
+  v8::Local<v8::String> out;
+  return made.ToLocal(&out) ? out : v8::String::Empty(isolate);
 }
 
 script_run::script_run(v8::Isolate* isolate_, v8::Local<v8::Context> context_,

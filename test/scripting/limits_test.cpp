@@ -243,3 +243,21 @@ TEST_CASE("isolates on two threads do not wait for each other", "[limits]") {
   CHECK(a == "8999994");
   CHECK(a == b);
 }
+
+TEST_CASE("an endless script is stopped although its client was slow before", "[limits]") {
+  script_world world;
+  world.limits.time_ms = 60;
+  world.answer("glob", [](const data&) -> result<data> {
+    std::this_thread::sleep_for(100ms); // the watchdog looks meanwhile
+    return data::strings({});
+  });
+  world.file("BUILD.ts", "import { glob } from 'zako:build';\n"
+                         "for (let i = 0; i < 3; ++i) glob('*');\n"
+                         "for (;;) ;");
+  auto start = std::chrono::steady_clock::now();
+  auto e = failure(world.run("BUILD.ts"));
+  CHECK(e.code == errc::limit);
+  CHECK(elapsed(start) >= 300ms);
+  CHECK(elapsed(start) < slack);
+  check_alive(world);
+}
