@@ -1,4 +1,4 @@
-// Finds what a change of the text touches, and puts the new parts between the old ones.
+// Finds what a change of the text touches, and makes that anew.
 #include "scripting/transpile/incremental.hpp"
 
 #include <algorithm>
@@ -52,12 +52,6 @@ std::vector<declared_name> declared_names(const syntax_tree& tree) {
 
 bool is_type(const declared_name& d) {
   return d.by == kind::interface_declaration || d.by == kind::type_alias_declaration;
-}
-
-map_place place_of(const line_index& lines, std::string_view text, std::uint32_t offset) {
-  auto line = lines.line_of(offset);
-  auto start = lines.line_start(line);
-  return {.line = line, .column = utf16_length(text.substr(start, offset - start))};
 }
 
 } // namespace
@@ -174,192 +168,98 @@ bool kept_file::is_independent(const unit& before, const unit& now) const {
                      [&](std::string_view name) { return new_used.count(name) != 0; });
 }
 
-std::optional<transpiled> kept_file::update(std::string_view text, parser& p,
-                                            const std::atomic<std::size_t>* stop) {
-  auto edit = find_change(text);
-  if (edit.old_end == edit.begin && edit.end == edit.begin)
-    return made_;
-  auto is_usable = [](const boundary& b) { return b.stop.output != edit_stop::nowhere; };
-  auto first = std::partition_point(boundaries_.begin(), boundaries_.end(), [&](const boundary& b) {
-    return b.at.looked_at <= edit.begin;
-  });
-  do {
-    if (first == boundaries_.begin())
-      return std::nullopt;
-    --first;
-  } while (!is_usable(*first));
+/// The last boundary before which nothing can have changed.
+std::optional<kept_file::boundaries::iterator> kept_file::start_of(const change& edit) {
+  auto behind =
+      std::partition_point(boundaries_.begin(), boundaries_.end(),
+                           [&](const boundary& b) { return b.at.looked_at <= edit.begin; });
+  while (behind != boundaries_.begin())
+    if ((--behind)->stop.output != edit_stop::nowhere)
+      return behind;
+  return std::nullopt;
+}
 
-  // The new statements, up to a place from which the rest is as it was.
+/// Parses the new statements, up to a boundary from which the rest is as it was.
+std::optional<kept_file::part> kept_file::parse_changed(const change& edit,
+                                                        boundaries::iterator first, unit& now,
+                                                        parser& p,
+                                                        const std::atomic<std::size_t>* stop,
+                                                        std::vector<parser::checkpoint>& met) {
   auto shift = edit.end - edit.old_end; // modulo 2^32
   auto last = boundaries_.end();
-  std::vector<parser::checkpoint> met;
-  unit now;
-  now.start(text, file_, options_);
   auto end = parse_part(now, p, *dialect_, stop, first->at, [&](const parser::checkpoint& behind) {
     met.push_back(behind);
     if (behind.position < edit.end)
       return true;
     auto was = behind.position - shift;
-    last = std::partition_point(first, boundaries_.end(),
-                                [was](const boundary& b) { return b.at.position < was; });
-    bool same = last != boundaries_.end() && last->at.position == was &&
-                last->at.base == behind.base && is_usable(*last);
-    if (!same)
-      last = boundaries_.end();
-    return !same;
+    auto same = std::partition_point(first, boundaries_.end(),
+                                     [was](const boundary& b) { return b.at.position < was; });
+    if (same == boundaries_.end() || same->at.position != was || same->at.base != behind.base ||
+        same->stop.output == edit_stop::nowhere)
+      return true;
+    last = same;
+    return false;
   });
   if (end != parse_end::complete && end != parse_end::halted)
     return std::nullopt;
-  auto old_end =
-      last == boundaries_.end() ? static_cast<std::uint32_t>(source_.size()) : last->at.position;
-  auto new_end = last == boundaries_.end() ? static_cast<std::uint32_t>(text.size())
-                                           : last->at.position + shift;
+  auto old_end = last == boundaries_.end() ? source_.size() : last->at.position;
+  return part{.first = first,
+              .last = last,
+              .old_end = static_cast<std::uint32_t>(old_end),
+              .end = static_cast<std::uint32_t>(old_end) + shift};
+}
 
-  // The old ones, to see what they had to do with the rest.
+std::uint32_t kept_file::output_end(const part& p) const {
+  return p.last == boundaries_.end() ? static_cast<std::uint32_t>(made_.javascript.size())
+                                     : p.last->stop.output;
+}
+
+std::uint32_t kept_file::moving_in(const part& p) const {
+  return (p.last == boundaries_.end() ? moving_ : p.last->stop.moving) - p.first->stop.moving;
+}
+
+std::optional<transpiled> kept_file::update(std::string_view text, parser& p,
+                                            const std::atomic<std::size_t>* stop) {
+  auto edit = find_change(text);
+  if (edit.old_end == edit.begin && edit.end == edit.begin)
+    return made_;
+  auto first = start_of(edit);
+  if (!first)
+    return std::nullopt;
+  unit now;
+  now.start(text, file_, options_);
+  std::vector<parser::checkpoint> met;
+  auto changed = parse_changed(edit, *first, now, p, stop, met);
+  if (!changed)
+    return std::nullopt;
+
+  // The old statements, to see what they had to do with the rest.
   unit before;
   before.start(source_, file_, options_);
-  auto old = parse_part(before, p, *dialect_, stop, first->at,
-                        [&](const parser::checkpoint& b) { return b.position < old_end; });
-  if (old != parse_end::complete && old != parse_end::halted)
-    return std::nullopt;
-  auto part = [&](std::string_view all, std::uint32_t part_end) {
-    return all.substr(first->at.position, part_end - first->at.position);
-  };
-  if (misleads_grammar(part(text, new_end)) || misleads_grammar(part(source_, old_end)) ||
-      !is_independent(before, now))
-    return std::nullopt;
-  if (find_invalid_utf8(part(text, new_end)) != std::string_view::npos)
+  auto from = (*first)->at;
+  auto old = parse_part(before, p, *dialect_, stop, from,
+                        [&](const parser::checkpoint& b) { return b.position < changed->old_end; });
+  auto new_text = text.substr(from.position, changed->end - from.position);
+  auto old_text = std::string_view{source_}.substr(from.position, changed->old_end - from.position);
+  bool parsed = old == parse_end::complete || old == parse_end::halted;
+  if (!parsed || misleads_grammar(new_text) || misleads_grammar(old_text) ||
+      find_invalid_utf8(new_text) != std::string_view::npos || !is_independent(before, now))
     return std::nullopt;
 
   emit(now);
-  if (!now.problems.empty())
-    return std::nullopt;
   auto stops = make_stops(text, met);
   edited_text edited;
   edit_scope scope{
-      .begin = first->at.position, .end = new_end, .pieces = moving_ > 0, .stops = &stops};
-  if (!now.edits.apply(text, edited, scope))
+      .begin = from.position, .end = changed->end, .pieces = moving_ > 0, .stops = &stops};
+  if (!now.problems.empty() || !now.edits.apply(text, edited, scope))
     return std::nullopt;
-  auto moving_before = last == boundaries_.end() ? moving_ : last->stop.moving;
-  auto moving = moving_ - (moving_before - first->stop.moving) + edited.moving;
+  auto moving = moving_ - moving_in(*changed) + edited.moving;
   if ((moving > 0) != (moving_ > 0)) // a map comes or goes
     return std::nullopt;
   boundaries found;
   for (std::size_t i = 0; i < met.size(); ++i)
     found.push_back({.at = met[i], .stop = stops[i], .map = {}});
-  return splice(text, now, edited, first, last, std::move(found));
-}
-
-/// Puts the new part into the place of what was between two boundaries.
-transpiled kept_file::splice(std::string_view text, unit& now, const edited_text& edited,
-                             boundaries::iterator first, boundaries::iterator last,
-                             boundaries found) {
-  bool to_the_end = last == boundaries_.end();
-  auto from = first->at.position;
-  auto old_end = to_the_end ? static_cast<std::uint32_t>(source_.size()) : last->at.position;
-  auto new_end = old_end + static_cast<std::uint32_t>(text.size() - source_.size());
-  auto old_output_end =
-      to_the_end ? static_cast<std::uint32_t>(made_.javascript.size()) : last->stop.output;
-  auto first_output = first->stop.output;
-  auto output_shift =
-      first_output + static_cast<std::uint32_t>(edited.text.size()) - old_output_end;
-  auto moving_shift =
-      edited.moving - ((to_the_end ? moving_ : last->stop.moving) - first->stop.moving);
-  auto source_shift = new_end - old_end;
-
-  bool places = moving_ > 0 || !made_.imports.empty() || !now.imports.empty();
-  map_place old_begin;
-  map_place old_place;
-  map_place new_place;
-  if (places) {
-    line_index old_lines{source_};
-    old_begin = place_of(old_lines, source_, from);
-    old_place = place_of(old_lines, source_, old_end);
-    new_place = place_of(now.lines(), text, new_end);
-  }
-
-  transpiled out;
-  out.javascript.reserve(made_.javascript.size() + output_shift + 64);
-  out.javascript.append(made_.javascript, 0, first_output)
-      .append(edited.text)
-      .append(made_.javascript, old_output_end);
-
-  auto place = [](const source_position& p) {
-    return map_place{.line = static_cast<std::int64_t>(p.line) - 1,
-                     .column = static_cast<std::int64_t>(p.column) - 1};
-  };
-  auto is_before = [](const map_place& a, const map_place& b) {
-    return a.line != b.line ? a.line < b.line : a.column < b.column;
-  };
-  auto& was = made_.imports;
-  auto gone = std::partition_point(was.begin(), was.end(), [&](const import_site& i) {
-    return is_before(place(i.position), old_begin);
-  });
-  auto left = std::partition_point(gone, was.end(), [&](const import_site& i) {
-    return is_before(place(i.position), old_place);
-  });
-  out.imports.assign(was.begin(), gone);
-  std::move(now.imports.begin(), now.imports.end(), std::back_inserter(out.imports));
-  for (; left != was.end(); ++left) {
-    auto to = moved_with(place(left->position), old_place, new_place);
-    left->position.line = static_cast<std::uint32_t>(to.line + 1);
-    left->position.column = static_cast<std::uint32_t>(to.column + 1);
-    out.imports.push_back(*left);
-  }
-
-  map_writer::state old_seam;
-  map_writer::state seam;
-  if (moving_ > 0) {
-    std::vector<edit_stop> stops;
-    for (auto& b : found)
-      stops.push_back(b.stop);
-    std::vector<map_writer::state> states;
-    map_writer writer{first->map};
-    writer.add(edited, text, now.lines(), stops, &states);
-    for (std::size_t i = 0; i < found.size(); ++i)
-      found[i].map = states[i];
-    auto mappings = std::string_view{made_.source_map}.substr(map_begin_);
-    mappings.remove_suffix(map_end.size());
-    seam = writer.now();
-    if (!to_the_end) {
-      old_seam = last->map;
-      writer.append(mappings.substr(old_seam.size), old_seam, old_place, new_place);
-    }
-    out.source_map.append(made_.source_map, 0, map_begin_ + first->map.size)
-        .append(writer.mappings())
-        .append(map_end);
-  }
-
-  // What is kept is brought up to date: `last` itself is among the new ones.
-  for (auto& b : found) {
-    if (b.stop.output != edit_stop::nowhere)
-      b.stop.output += first_output;
-    b.stop.moving += first->stop.moving;
-  }
-  auto size_shift = static_cast<std::uint32_t>(out.source_map.size() - made_.source_map.size());
-  for (auto b = to_the_end ? last : last + 1; b != boundaries_.end(); ++b) {
-    b->at.position += source_shift;
-    b->at.looked_at = std::max(b->at.looked_at + source_shift, found.back().at.looked_at);
-    b->stop.source += source_shift;
-    b->stop.moving += moving_shift;
-    if (b->stop.output == edit_stop::nowhere)
-      continue;
-    b->stop.output += output_shift;
-    if (moving_ == 0)
-      continue;
-    b->map.output = moved_with(b->map.output, old_seam.output, seam.output);
-    b->map.last_output = moved_with(b->map.last_output, old_seam.output, seam.output);
-    b->map.last_source = moved_with(b->map.last_source, old_place, new_place);
-    b->map.size += size_shift;
-  }
-  auto behind = to_the_end ? last : last + 1;
-  auto where = boundaries_.erase(first + 1, behind);
-  boundaries_.insert(where, std::make_move_iterator(found.begin()),
-                     std::make_move_iterator(found.end()));
-  moving_ += moving_shift;
-  source_ = text;
-  made_ = out;
-  return out;
+  return splice(text, now, edited, *changed, std::move(found));
 }
 
 std::size_t kept_file::bytes() const {

@@ -55,11 +55,38 @@ private:
     std::uint32_t end;
   };
   using boundaries = std::vector<boundary>;
+  /// The statements that are made anew, from the boundary `first` to `last` or the end of the file.
+  struct part {
+    boundaries::iterator first;
+    boundaries::iterator last;
+    std::uint32_t old_end;
+    std::uint32_t end;
+  };
+  /// What stands behind a part moves with its end: where that was and is.
+  struct seam {
+    map_place old_source;
+    map_place source;
+    map_writer::state old_map;
+    map_writer::state map;
+  };
 
   change find_change(std::string_view text) const;
+  std::optional<boundaries::iterator> start_of(const change& edit);
+  std::optional<part> parse_changed(const change& edit, boundaries::iterator first, unit& now,
+                                    parser& p, const std::atomic<std::size_t>* stop,
+                                    std::vector<parser::checkpoint>& met);
   [[nodiscard]] bool is_independent(const unit& before, const unit& now) const;
-  transpiled splice(std::string_view text, unit& now, const edited_text& edited,
-                    boundaries::iterator first, boundaries::iterator last, boundaries found);
+  [[nodiscard]] std::uint32_t output_end(const part& p) const;
+  [[nodiscard]] std::uint32_t moving_in(const part& p) const;
+
+  // incremental_splice.cpp: puts the new part into the place of the old one
+  transpiled splice(std::string_view text, unit& now, const edited_text& edited, const part& p,
+                    boundaries found);
+  std::vector<import_site> splice_imports(unit& now, const part& p, const seam& s) const;
+  std::string splice_map(std::string_view text, unit& now, const edited_text& edited, const part& p,
+                         boundaries& found, seam& s) const;
+  void replace_boundaries(const part& p, boundaries found, const edited_text& edited,
+                          std::uint32_t map_shift, const seam& s);
 
   std::string source_;
   std::string file_;
