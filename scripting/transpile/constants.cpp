@@ -9,6 +9,10 @@
 
 namespace zako::transpile {
 
+namespace {
+constexpr std::size_t max_constant_text = 1U << 16; // UTF-16 units: longer ones grow without bound
+} // namespace
+
 std::string number_text(double x) {
   if (std::isnan(x))
     return "NaN";
@@ -172,7 +176,11 @@ constant binary(const syntax_tree& tree, node_id id, const constant_lookup& look
     if (auto n = apply_numbers(op, *a, *b))
       x.value = *n;
   } else if (op == "+" && left.known() && right.known()) {
-    x.value = *as_text(left) + *as_text(right);
+    auto text = *as_text(left) + *as_text(right);
+    if (text.size() <= max_constant_text)
+      x.value = std::move(text);
+    else // it is left to be computed, and is known to be a string
+      x.string_like = true;
   }
   return x;
 }

@@ -54,6 +54,13 @@ bool is_type(const declared_name& d) {
   return d.by == kind::interface_declaration || d.by == kind::type_alias_declaration;
 }
 
+bool exports_something(const syntax_tree& tree) {
+  for (node_id id = 0; id < tree.size(); ++id)
+    if (tree[id].what == kind::export_statement)
+      return true;
+  return false;
+}
+
 } // namespace
 
 std::vector<edit_stop> make_stops(std::string_view text,
@@ -143,6 +150,9 @@ kept_file::change kept_file::find_change(std::string_view text) const {
 
 /// True when no other statement of the file has to be emitted anew because of these.
 bool kept_file::is_independent(const unit& before, const unit& now) const {
+  if (exports_something(before.tree) !=
+      exports_something(now.tree)) // what is a module and what is none differ
+    return false;
   for (auto tree : {&before.tree, &now.tree})
     for (node_id id = 0; id < tree->size(); ++id)
       if (concerns_whole_file(*tree, id))

@@ -120,6 +120,7 @@ void lexer::start(std::string_view text, const grammar& g) {
   begin_ = lexer_.at;
   end_ = lexer_.end;
   looked_at_ = 0;
+  no_semicolon_ = {};
   if (grammar_ == &g)
     return;
   grammar_ = &g;
@@ -193,14 +194,22 @@ bool lexer::ask_scanner(unsigned external_state, std::uint32_t position, lexeme&
   auto& scanner = grammar_->language().external_scanner;
   auto valid = scanner.states + external_state * grammar_->language().external_token_count;
   auto at = begin_ + position;
+  if (external_state == no_semicolon_.external_state && position > no_semicolon_.begin &&
+      position < no_semicolon_.end)
+    return false;
   if (!may_scan(valid, at))
     return false;
   place(at);
   show_line_breaks(&lexer_.base);
   bool found = scanner.scan(nullptr, &lexer_.base, valid);
   note_look(lexer_.at);
-  if (!found)
+  if (!found) {
+    if (valid[automatic_semicolon] && lexer_.base.lookahead != '?')
+      no_semicolon_ = {.begin = position,
+                       .end = static_cast<std::uint32_t>(lexer_.at - begin_),
+                       .external_state = external_state};
     return false;
+  }
   take(out);
   out.symbol = scanner.symbol_map[lexer_.base.result_symbol];
   return true;

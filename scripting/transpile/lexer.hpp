@@ -66,6 +66,15 @@ private:
   grammar_lexer lexer_{};
   std::vector<manner> manners_; // by lexer state
   std::uint32_t looked_at_ = 0;
+
+  /// Between the two places, which nothing but white space and comments separates, the scanner
+  /// finds no semicolon that is not written. Otherwise it would read a row of comments again for
+  /// each.
+  struct {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    unsigned external_state = 0;
+  } no_semicolon_;
 };
 
 } // namespace zako::transpile

@@ -391,6 +391,12 @@ void emit_import_alias(unit& u, node_id id) {
     u.edits.blank(tree[tree[id].parent].begin, tree[word].end);
   else
     u.edits.replace(tree[word].begin, tree[word].end, "var   ");
+  // What is a declaration's end in TypeScript would go on as an expression.
+  auto behind = skip_trivia(u.source, tree[id].end);
+  constexpr std::string_view goes_on = "([`";
+  if (u.source[tree[id].end - 1] != ';' && behind < u.source.size() &&
+      goes_on.find(u.source[behind]) != std::string_view::npos)
+    u.edits.close(tree[id].end, ";", tree[id].begin);
 }
 
 void emit_export(unit& u, node_id id) {

@@ -160,12 +160,13 @@ private:
       tokens_.emplace(u_.source);
     auto& tokens = *tokens_;
     auto from = std::max(parser_.unexpected().begin, resumed_at_ + 1);
+    bool may_close = parser_.list_may_close();
     int depth = 0; // of braces: others are forgotten more often
     for (auto i = tokens.at(parser_.list_position()); i < tokens.size(); ++i) {
       bool closes = tokens.is(i, "}");
       bool begins = tokens.starts_line(i) &&
                     (begins_statement(tokens.text(i)) || (i > 0 && tokens.is(i - 1, ";")));
-      if (tokens[i].begin >= from && depth == 0 && (closes || begins))
+      if (tokens[i].begin >= from && depth == 0 && ((closes && may_close) || begins))
         return resumed_at_ = tokens[i].begin;
       depth += tokens.is(i, "{") - (closes && depth > 0);
     }

@@ -40,7 +40,7 @@ void parser::start(std::string_view text, const checkpoint& from) {
   stack_.clear();
   versions_.clear();
   unexpected_ = {};
-  failed_in_.clear();
+  failed_tops_.clear();
   until_stop_check_ = stop_interval;
   accepted_ = handed_out;
   push(0, handed_out, from.position, from.base);
@@ -123,7 +123,11 @@ parse_id parser::add_parent(const TSParseAction& action, std::uint32_t children,
   int precedence = action.reduce.dynamic_precedence;
   if (count > 0) {
     begin = forest_[forest_.children[children]].begin;
-    end = forest_[forest_.children[children + count - 1U]].end;
+    auto last = children + count - 1U;
+    // A semicolon that is not written stands behind comments, which are no part of the statement.
+    if (auto& n = forest_[forest_.children[last]]; n.begin == n.end && last > children)
+      --last;
+    end = forest_[forest_.children[last]].end;
   }
   for (unsigned i = 0; i < count; ++i)
     precedence += forest_[forest_.children[children + i]].precedence;
@@ -183,13 +187,13 @@ bool parser::hand_out(parse_id list, std::uint32_t position, TSStateId base) {
 }
 
 void parser::note_unexpected(std::uint32_t top, byte_range where) {
-  if (!failed_in_.empty() && where.begin < unexpected_.begin)
+  if (!failed_tops_.empty() && where.begin < unexpected_.begin)
     return;
   if (where.begin > unexpected_.begin)
-    failed_in_.clear();
+    failed_tops_.clear();
   unexpected_ = where;
   failed_top_ = top;
-  failed_in_.push_back(stack_[top].state);
+  failed_tops_.push_back(top);
 }
 
 /// The uppermost entry behind which a statement of a list may stand.
@@ -199,12 +203,38 @@ std::uint32_t parser::list_around(std::uint32_t top) const {
   return top;
 }
 
+/// True when the token fits on a stack, after the reductions that it leads to. Where there is more
+/// than one way, the first is looked at.
+bool parser::can_shift(std::uint32_t top, TSSymbol symbol) const {
+  std::vector<TSStateId> above; // states on top of the stack that reductions would leave
+  while (true) {
+    auto state = above.empty() ? stack_[top].state : above.back();
+    auto actions = table_.actions(state, symbol);
+    if (actions.count == 0)
+      return false;
+    auto action = actions.first[0].action;
+    if (action.type != TSParseActionTypeReduce)
+      return true;
+    for (unsigned i = action.reduce.child_count; i > 0; --i)
+      if (above.empty())
+        top = stack_[top].below;
+      else
+        above.pop_back();
+    auto below = above.empty() ? stack_[top].state : above.back();
+    above.push_back(table_.at(below, action.reduce.symbol));
+  }
+}
+
+bool parser::list_may_close() const {
+  return can_shift(list_around(failed_top_), how_->dialect->single('}'));
+}
+
 parse_end parser::go_on(std::uint32_t position) {
   top_ = list_around(failed_top_);
   stack_[top_].position = position;
   shared_ = stack_.size();
   versions_.clear();
-  failed_in_.clear();
+  failed_tops_.clear();
   unexpected_ = {};
   return run();
 }

@@ -73,6 +73,8 @@ public:
   [[nodiscard]] std::uint32_t list_position() const {
     return stack_[list_around(failed_top_)].position;
   }
+  /// After `unexpected`: whether that list may end with a brace.
+  [[nodiscard]] bool list_may_close() const;
   /// After `unexpected`: goes on in that list with the statement, or the end of the list, that
   /// begins at `position`.
   parse_end go_on(std::uint32_t position);
@@ -81,7 +83,7 @@ public:
   /// After `unexpected`: the token that fits nowhere, or where none begins.
   [[nodiscard]] byte_range unexpected() const { return unexpected_; }
   /// After `unexpected`: the names of the tokens that would have fitted.
-  [[nodiscard]] std::vector<std::string_view> expected();
+  [[nodiscard]] std::vector<std::string_view> expected() const;
 
   /// Bytes kept for the next text.
   [[nodiscard]] std::size_t capacity() const;
@@ -122,6 +124,7 @@ private:
   parse_end run();
   void note_unexpected(std::uint32_t top, byte_range where);
   [[nodiscard]] std::uint32_t list_around(std::uint32_t top) const;
+  [[nodiscard]] bool can_shift(std::uint32_t top, TSSymbol symbol) const;
 
   void step(std::size_t index);
   void reduce_all(std::uint32_t top, const TSParseAction& action);
@@ -148,10 +151,10 @@ private:
   bool pending_ = false;       // the first version has to take it, whatever its state
   unsigned until_stop_check_ = 0;
   byte_range unexpected_{};
-  std::uint32_t failed_top_ = 0;     // of the stack that came farthest
-  std::vector<TSStateId> failed_in_; // the states in which the unexpected token was met
-  std::vector<parse_id> statements_; // being handed out
-  parse_id accepted_ = 0;            // the root of the best version that has reached the end
+  std::uint32_t failed_top_ = 0;           // of the stack that came farthest
+  std::vector<std::uint32_t> failed_tops_; // of all stacks that met it
+  std::vector<parse_id> statements_;       // being handed out
+  parse_id accepted_ = 0;                  // the root of the best version that has reached the end
 };
 
 } // namespace zako::transpile

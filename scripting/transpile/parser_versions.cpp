@@ -269,14 +269,13 @@ void parser::condense() {
   versions_.resize(std::min(kept, max_versions));
 }
 
-std::vector<std::string_view> parser::expected() {
+std::vector<std::string_view> parser::expected() const {
   auto& dialect = *how_->dialect;
   std::vector<std::string_view> names;
   for (std::uint32_t i = 1; i < dialect.language().token_count; ++i) {
     auto symbol = static_cast<TSSymbol>(i);
-    bool fits = std::any_of(failed_in_.begin(), failed_in_.end(), [&](TSStateId state) {
-      return table_.actions(state, symbol).count > 0;
-    });
+    bool fits = std::any_of(failed_tops_.begin(), failed_tops_.end(),
+                            [&](std::uint32_t top) { return can_shift(top, symbol); });
     if (fits && dialect.is_visible(symbol) && symbol != dialect.comment() &&
         dialect.name_of(symbol) != "html_comment")
       names.push_back(dialect.name_of(symbol));

@@ -228,9 +228,11 @@ bool repair::mask_word(index i) {
 bool repair::inside_angles(index i) const {
   for (auto j = i - 1; j > 0 && i - j < max_tag_arguments; --j) {
     auto& t = tokens_[j];
-    if (t.what == token_kind::sign && t.partner != no_token && t.partner < j)
+    if (t.what == token_kind::sign && t.partner != no_token && t.partner < j) {
+      if (t.partner == 0)
+        return false;
       j = t.partner;
-    else if (is_one_of(tokens_.text(j), {"(", "{", "[", ";"}))
+    } else if (is_one_of(tokens_.text(j), {"(", "{", "[", ";"}))
       return false;
     else if (is(j, "<")) {
       auto end = end_of_angles(tokens_, j);

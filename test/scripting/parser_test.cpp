@@ -71,7 +71,12 @@ bool compare(const std::string& file) {
     CHECK((!fits || ours.empty()));
   } else {
     CHECK(fits);
-    auto [a, b] = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+    // Behind a statement whose semicolon is not written, the runtime counts comments in.
+    auto same = [&](const seen& x, const seen& y) {
+      return x.symbol == y.symbol && x.begin == y.begin && x.depth == y.depth &&
+             (x.end == y.end || (x.end < y.end && skip_trivia(text, x.end) >= y.end));
+    };
+    auto [a, b] = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end(), same);
     if (a != ours.end() || b != theirs.end()) {
       auto at = a != ours.end() ? a->begin : b->begin;
       FAIL_CHECK("other trees at " << at << ": " << text.substr(at, 80));

@@ -149,6 +149,36 @@ TEST_CASE("all syntax errors of a file are reported together") {
   CHECK(one.error().position == source_position{"a.ts", 1, 4});
 }
 
+TEST_CASE("what is inserted behind a statement stands before a comment there") {
+  check_cases({
+      {"behind super()", "class A extends B { constructor(private x) { super() // d\n} }",
+       "class A extends B { x; constructor( x) { super(); this.x = x; // d\n} }"},
+      {"a namespace", "namespace N { export const p = 1; } // é\nfoo()",
+       "var N; (function (N) { N.p = 1; })(N || (N = {})); // é\nfoo()"},
+      {"an alias", "import A = B.C // d\n(A)", "var A = B.C; // d\n(A)"},
+      {"a type", "type A = B // d\nx", "; // d\nx"},
+  });
+}
+
+TEST_CASE("repairs at the beginning of a file") {
+  check_cases({
+      {"behind a bracket", "[a] = b\nimport(\"z\").then(c)\nclass A<in T> {}",
+       "[a] = b\nimport(\"z\").then(c)\nclass A {}"},
+  });
+  CHECK(transpiler{}.transpile("{ }\nimport(\"z\") )", "a.ts").error().code == errc::syntax);
+}
+
+TEST_CASE("constant texts do not grow without bound") {
+  std::string source = "enum E { a = '" + std::string(1000, 'x') + "'";
+  for (int i = 0; i < 20; ++i) {
+    auto before = i == 0 ? std::string{"a"} : "b" + std::to_string(i - 1);
+    source += ", b" + std::to_string(i) + " = " + before + " + " + before;
+  }
+  auto r = transpiler{}.transpile(source + " }", "a.ts");
+  REQUIRE(r);
+  CHECK(r->javascript.size() < 1'000'000);
+}
+
 TEST_CASE("every error of a file is reported where it is, with what would fit") {
   constexpr auto source = R"(import { a } from "a";
 function f() {
