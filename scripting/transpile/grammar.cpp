@@ -228,6 +228,10 @@ grammar::grammar(const TSLanguage* language) : language_(*language) {
     auto symbol = static_cast<TSSymbol>(i);
     if (name == "comment" && i < language_.token_count)
       comment_ = symbol;
+    closing_angles_.push_back(i < language_.token_count &&
+                              (name == ">" || name == ">>" || name == ">>>"));
+    if (name == "expression")
+      expression_ = symbol;
     if (name == "hash_bang_line")
       hash_bang_ = symbol;
     if (name == "program_repeat1")

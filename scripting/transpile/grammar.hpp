@@ -247,6 +247,10 @@ public:
   [[nodiscard]] TSSymbol single(unsigned char c) const { return singles_[c]; }
   [[nodiscard]] TSSymbol identifier() const { return language_.keyword_capture_token; }
   [[nodiscard]] TSSymbol comment() const { return comment_; }
+  /// `>`, `>>` or `>>>`.
+  [[nodiscard]] bool is_closing_angle(TSSymbol symbol) const { return closing_angles_[symbol]; }
+  /// What every expression is reduced to.
+  [[nodiscard]] TSSymbol expression() const { return expression_; }
   [[nodiscard]] TSSymbol hash_bang() const { return hash_bang_; }
   /// The list of a file's statements.
   [[nodiscard]] TSSymbol statements() const { return statements_; }
@@ -262,6 +266,8 @@ private:
   std::vector<bool> aliased_; // by production
   std::array<TSSymbol, 256> singles_{};
   TSSymbol comment_ = 0;
+  std::vector<bool> closing_angles_; // by symbol
+  TSSymbol expression_ = 0;
   TSSymbol hash_bang_ = 0;
   TSSymbol statements_ = 0;
 

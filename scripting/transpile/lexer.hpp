@@ -38,6 +38,12 @@ public:
 
   /// The word or the sign that is next from `position` on, behind white space and comments.
   [[nodiscard]] byte_range next_word(std::uint32_t position) const;
+  [[nodiscard]] char at(std::uint32_t position) const {
+    return static_cast<char>(begin_[position]);
+  }
+  [[nodiscard]] bool has_line_break_between(std::uint32_t begin, std::uint32_t end) const {
+    return has_line_break({reinterpret_cast<const char*>(begin_) + begin, end - begin});
+  }
 
   /// No byte from here on has been looked at since `start`, or since this was set back.
   [[nodiscard]] std::uint32_t looked_at() const { return looked_at_; }

@@ -107,6 +107,8 @@ private:
   struct version { // one way to read the text
     std::uint32_t top;
     bool alive;
+    std::uint32_t angle = 0; // behind the last `>` that it has read
+    bool compares = false;   // it took that for an operator
   };
   /// How a loop ends: with the text, or with a token that the other loop has to deal with.
   enum class outcome { complete, unexpected, too_deep, halted, stopped, forked, joined };
@@ -127,13 +129,14 @@ private:
   [[nodiscard]] bool can_shift(std::uint32_t top, TSSymbol symbol) const;
 
   void step(std::size_t index);
-  void reduce_all(std::uint32_t top, const TSParseAction& action);
+  void reduce_all(std::size_t index, const TSParseAction& action);
   void find_paths(std::uint32_t top, unsigned count);
   void add_alternative(std::uint32_t to, std::uint32_t from);
   bool are_equivalent(parse_id a, parse_id b) const;
   bool read_cached(TSStateId state, std::uint32_t& position, lexeme& token);
   bool merge(std::size_t index);
   bool prefers_second(parse_id first, parse_id second) const;
+  void judge_angles();
   void condense();
 
   const options* how_ = nullptr;

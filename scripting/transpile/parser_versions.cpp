@@ -104,7 +104,12 @@ void parser::step(std::size_t index) {
         if (action.shift.repetition)
           continue;
         push(top, add_leaf(token), token.end, action.shift.state);
-        versions_[index].top = static_cast<std::uint32_t>(stack_.size() - 1);
+        auto& v = versions_[index];
+        v.top = static_cast<std::uint32_t>(stack_.size() - 1);
+        if (dialect.is_closing_angle(token.symbol)) {
+          v.angle = token.end;
+          v.compares = forest_[stack_[top].node].symbol == dialect.expression();
+        }
         return;
       }
       if (action.type == TSParseActionTypeAccept) {
@@ -114,7 +119,7 @@ void parser::step(std::size_t index) {
         return die();
       }
       auto born = versions_.size();
-      reduce_all(top, action);
+      reduce_all(index, action);
       if (versions_.size() > born)
         heir = born;
     }
@@ -160,7 +165,8 @@ void parser::find_paths(std::uint32_t top, unsigned count) {
 }
 
 /// Makes a version for every place that a reduction leads down to.
-void parser::reduce_all(std::uint32_t top, const TSParseAction& action) {
+void parser::reduce_all(std::size_t index, const TSParseAction& action) {
+  auto top = versions_[index].top;
   auto position = stack_[top].position;
   find_paths(top, action.reduce.child_count);
   auto paths = paths_;
@@ -177,7 +183,9 @@ void parser::reduce_all(std::uint32_t top, const TSParseAction& action) {
             prefers_second(best, other))
           best = other;
     push(bottom, best, position, table_.at(stack_[bottom].state, action.reduce.symbol));
-    versions_.push_back({.top = static_cast<std::uint32_t>(stack_.size() - 1), .alive = true});
+    auto made = versions_[index];
+    made.top = static_cast<std::uint32_t>(stack_.size() - 1);
+    versions_.push_back(made);
     if (merge(versions_.size() - 1))
       versions_.pop_back();
   }
@@ -257,7 +265,24 @@ bool parser::prefers_second(parse_id first, parse_id second) const {
   return false;
 }
 
+/// What follows decides whether `a < b >` is a comparison or an instantiation, as TypeScript
+/// decides it (canFollowTypeArgumentsInExpression in its parser). The grammar leaves both.
+void parser::judge_angles() {
+  for (auto& comparison : versions_)
+    for (auto& other : versions_) {
+      if (!comparison.compares || other.compares || comparison.angle != other.angle)
+        continue;
+      auto next = lexer_.next_word(other.angle);
+      auto c = next.begin < next.end ? lexer_.at(next.begin) : '\0';
+      if (c == '+' || c == '-' || c == '<' || c == '>')
+        other.alive = false;
+      else if (c != '(' && c != '`' && lexer_.has_line_break_between(other.angle, next.begin))
+        comparison.alive = false;
+    }
+}
+
 void parser::condense() {
+  judge_angles();
   std::size_t kept = 0;
   for (std::size_t i = 0; i < versions_.size(); ++i) {
     if (!versions_[i].alive)

@@ -36,6 +36,20 @@ TEST_CASE("types are erased") {
   });
 }
 
+TEST_CASE("what follows type arguments decides whether they are some") {
+  check_cases({
+      {"a line", "const s = f<T>\ng()", "const s = f \ng()"},
+      {"a line that assigns", "const a = b<c.d>\ne = 5", "const a = b \ne = 5"},
+      {"a line that waits", "a = f<A | B>\nawait g()", "a = f \nawait g()"},
+      {"nested ones", "a = b<c<d>>\ne()", "a = b \ne()"},
+      {"a function type", "a<() => T>\ng()", "a \ng()"},
+      {"a parenthesis on the next line", "a = b<c>\n(d)", "a = b \n(d)"},
+      {"a sign", "a = b<c> - d", "a = b<c> - d"},
+      {"a comparison over two lines", "a = b < c\n> d", "a = b < c\n> d"},
+      {"a shift", "a = b < c >> d", "a = b < c >> d"},
+  });
+}
+
 TEST_CASE("types that the grammar reads too short are erased whole") {
   check_cases({
       {"three parts", "x = y as A.B.C;", "x = y ;"},

@@ -163,7 +163,7 @@ const std::vector<deep_case> deep_typescript{
     {"old casts", "a = ", "<A>", "b", "", ";"},
     {"assertions", "a = b", "!", "", "", ";"},
     {"calls with types", "a = ", "f<A>(", "", ")", ";"},
-    {"instantiations", "a = b", "<C>", "", "", ";"},
+    {"instantiations", "", "a<b>\n", "", "", ""},
     {"typed arrows", "a = ", "(x: A): B => ", "1", "", ";"},
     {"generic arrows", "a = ", "<T,>(x: T) => ", "1", "", ";"},
     {"typed conditions that look like arrows", "a = ", "b ? (c) : (d): e => ", "1", "", ";"},
