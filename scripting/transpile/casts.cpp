@@ -77,6 +77,7 @@ void erase_cast(unit& u, node_id id) {
     u.refuse_at(errc::syntax, static_cast<std::uint32_t>(next),
                 static_cast<std::uint32_t>(next) + 1, "a property of a type cannot be read",
                 "put the cast in parentheses");
+  check_type_text(u, tree[id].what, tree[word].end, end);
   // A new statement behind a line break must not become a call, an index or a template's tag.
   bool separate = next < u.source.size() &&
                   std::string_view{"([`"}.find(u.source[next]) != std::string_view::npos &&

@@ -47,6 +47,7 @@ void keep_apart_from_next(unit& u, node_id id) {
   for (auto c : tree.children(id)) {
     auto what = tree[c].what;
     if (what == kind::question || what == kind::exclamation || what == kind::type_annotation) {
+      check_type(u, c);
       u.edits.blank(tree[c].begin, tree[c].end, ';');
       tree.mark_done(c);
       return;

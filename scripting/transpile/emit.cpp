@@ -17,8 +17,31 @@ void refuse_decorator(unit& u, node_id id) {
              "call the decorator as a plain function");
 }
 
+/// The grammar takes the octal numbers of old, and words right behind a number.
+void check_number(unit& u, node_id id) {
+  auto text = u.tree.text(id);
+  if (text.size() > 1 && text[0] == '0' && (is_digit(text[1]) || text[1] == '_'))
+    u.refuse_syntax(id, "a number cannot begin with '0' and another digit",
+                    "octal ones begin with '0o'");
+  auto end = u.tree[id].end;
+  if (end < u.source.size() && is_word(u.source[end]))
+    u.refuse_syntax(id, "a word cannot stand right behind a number", "write a space between them");
+}
+
+/// `extends A<B> C` is a comparison for the grammar.
+void check_extends(unit& u, node_id id) {
+  if (auto value = u.tree.child(id, field::value); u.tree.is(value, kind::binary_expression))
+    u.refuse_syntax(value, "a class cannot extend this expression", "put it in parentheses");
+}
+
 void visit_others(unit& u, node_id id) {
   switch (u.tree[id].what) {
+  case kind::number:
+    return check_number(u, id);
+  case kind::extends_clause:
+    return check_extends(u, id);
+  case kind::jsx_attribute:
+    return check_attribute(u, id);
   case kind::decorator:
     return refuse_decorator(u, id);
   case kind::word_const:
@@ -48,7 +71,15 @@ void check_statement(unit& u, node_id id) {
     return text.substr(0, word.size()) == word &&
            (text.size() == word.size() || !is_word(text[word.size()]));
   };
-  if (begins_with("function") || begins_with("class"))
+  bool anonymous = begins_with("function") || begins_with("class");
+  if (begins_with("async")) {
+    auto behind = u.tree[id].begin + 5;
+    auto next = skip_trivia(u.source, behind);
+    anonymous = u.source.substr(next, 8) == "function" &&
+                (next + 8 == u.source.size() || !is_word(u.source[next + 8])) &&
+                !has_line_break(u.source.substr(behind, next - behind));
+  }
+  if (anonymous)
     return u.refuse_syntax(id, "a function or class that stands for itself needs a name",
                            "give it a name, or put it in parentheses");
   if (!begins_with("let") && !begins_with("export"))

@@ -22,6 +22,11 @@ void erase_token(unit& u,
                  node_id id); // `?`, `!` and modifiers, where their parent makes them TypeScript's
 void erase_this_parameter(unit& u, node_id id); // a parameter that is `this`
 
+// type_checks.cpp
+/// Refuses a type, or a declaration of one, that is none in TypeScript.
+void check_type(unit& u, node_id id);
+void check_type_text(unit& u, kind what, std::uint32_t begin, std::uint32_t end);
+
 // casts.cpp
 void erase_cast(unit& u, node_id id); // `x as T`, `x satisfies T`
 /// Of its type, in the text; nothing when that cannot be told.
@@ -51,7 +56,8 @@ void qualify_name(unit& u, node_id id);          // a name that may mean what a 
 
 // jsx.cpp
 void emit_jsx(unit& u, node_id id); // an element
-void emit_jsx_imports(unit& u);     // behind the walk
+void check_attribute(unit& u, node_id id);
+void emit_jsx_imports(unit& u); // behind the walk
 
 // modules.cpp
 void find_module_names(

@@ -149,21 +149,33 @@ private:
 
   node_id resolve(node_id name) const { return u_.namespaces.resolve(tree_, u_.names, name); }
 
+  bool is_member(node_id declared) const {
+    return declared != no_node && (tree_.parent_kind(declared) == kind::enum_body ||
+                                   tree_.parent_kind(declared) == kind::enum_assignment);
+  }
+
   /// What `A.B.C` stands for, through namespaces; no_node when it is nothing that is declared here.
-  node_id resolve_path(node_id expression) const {
+  /// With `namespaces`, its first name is one of a namespace or enum.
+  node_id resolve_path(node_id expression, bool namespaces) const {
     std::vector<node_id> properties;
     while (tree_.is(expression, kind::member_expression)) {
       properties.push_back(tree_.child(expression, field::property));
       expression = tree_.child(expression, field::object);
+      namespaces = true;
     }
     auto declared = tree_.is(expression, kind::identifier) ? resolve(expression) : no_node;
+    if (namespaces && is_member(declared)) // is none: TypeScript looks behind it
+      declared = tree_.text(expression) == enum_name_
+                     ? resolve(name_)
+                     : u_.names.find(tree_, id_, tree_.text(expression)).name;
     for (; !properties.empty() && declared != no_node; properties.pop_back())
       declared = u_.namespaces.exported(declared, tree_.text(properties.back()));
     return declared;
   }
 
   constant look_up_member(node_id reference, std::string_view key) {
-    auto declared = resolve_path(tree_.child(reference, field::object));
+    auto declared = resolve_path(tree_.child(reference, field::object),
+                                 tree_[reference].what == kind::member_expression);
     if (declared == no_node)
       return {};
     if (auto inner = u_.namespaces.exported(declared, key); inner != no_node)

@@ -81,6 +81,14 @@ bool separates_items(kind parent) {
          parent == kind::formal_parameters;
 }
 
+/// True when the sibling before a node is of that kind.
+bool follows(const syntax_tree& tree, node_id id, kind before) {
+  auto at = id - 1; // climbs from the last node in it
+  while (tree[at].parent != tree[id].parent)
+    at = tree[at].parent;
+  return tree[at].what == before;
+}
+
 bool in_member_or_parameter(kind parent) {
   return parent == kind::public_field_definition || parent == kind::method_definition ||
          parent == kind::required_parameter || parent == kind::optional_parameter;
@@ -151,6 +159,7 @@ void check_line(unit& u, node_id word) {
 }
 
 void erase_statement(unit& u, node_id id) {
+  check_type(u, id);
   check_lines(u, u.tree[id].begin, u.tree[id].end);
   auto& n = u.tree[id];
   u.edits.blank(n.begin, n.end, ';');
@@ -179,6 +188,7 @@ void erase_annotation(unit& u, node_id id) {
     u.refuse_syntax(id, "unexpected type annotation", "write '(x as T)'");
   if (n.what == kind::accessibility_modifier || n.what == kind::override_modifier)
     check_line(u, id);
+  check_type(u, id);
   u.edits.blank(n.begin, n.end);
   u.tree.mark_done(id);
 }
@@ -192,6 +202,8 @@ void erase_arrow_types(unit& u, node_id id) {
     if (only == no_node || sign == no_node ||
         !has_line_break(u.source.substr(tree[only].end, tree[sign].begin - tree[only].end)))
       return;
+    if (tree[only].begin != tree[id].begin)
+      u.refuse_syntax(sign, "this arrow must stand on the line of 'async'");
     u.edits.insert(tree[only].begin, "("); // JavaScript has no line break before an arrow
     u.edits.insert(tree[sign].begin, ")");
     return;
@@ -206,6 +218,7 @@ void erase_arrow_types(unit& u, node_id id) {
   if (auto generics = tree.child(id, field::type_parameters); generics != no_node) {
     auto begin = tree[generics].begin;
     if (has_line_break(text(begin, open))) {
+      check_type(u, generics);
       u.edits.blank(begin, tree[generics].end, '(');
       u.edits.blank(open, open + 1);
       tree.mark_done(generics);
@@ -223,6 +236,7 @@ void erase_arrow_types(unit& u, node_id id) {
       auto last = end - 1; // the first byte of the type's last character
       while ((static_cast<unsigned char>(u.source[last]) & 0xc0) == 0x80)
         --last;
+      check_type(u, type);
       u.edits.blank(tree[type].begin, last);
       u.edits.replace(last, end, ")");
       tree.mark_done(type);
@@ -249,9 +263,11 @@ void erase_token(unit& u, node_id id) {
     if (parent == kind::abstract_class_declaration)
       blank();
     break;
-  case kind::comma: // members may be separated by commas
-    if (parent == kind::class_body)
+  case kind::comma:
+    if (parent == kind::class_body && follows(u.tree, id, kind::index_signature))
       u.edits.replace(n.begin, n.end, ";");
+    else if (parent == kind::class_body)
+      u.refuse_syntax(id, "members of a class are not separated by commas", "write ';'");
     else if (separates_items(parent) &&
              (id == n.parent + 2 || u.tree.is(u.tree.next_sibling(id), kind::comma)))
       u.refuse_syntax(id, "nothing stands before or behind this comma");
@@ -264,6 +280,10 @@ void erase_token(unit& u, node_id id) {
 
 void erase_this_parameter(unit& u, node_id id) {
   auto pattern = u.tree.child(id, field::pattern);
+  if (u.tree.is(pattern, kind::member_expression) ||
+      u.tree.is(pattern, kind::subscript_expression) ||
+      u.tree.is(pattern, kind::non_null_expression))
+    return u.refuse_syntax(pattern, "a parameter must be a name or a pattern");
   if (!u.tree.is(pattern, kind::this_keyword))
     return;
   auto end = u.tree[id].end;

@@ -237,6 +237,7 @@ private:
     bool none = value == no_node || (tree_[value].what == kind::jsx_expression &&
                                      inside_braces(tree_, value) == no_node);
     if (none || tree_[value].what == kind::string) {
+      check_attribute(u_, a);
       key_text_ = none ? "true" : literal(value);
       u_.edits.blank(tree_[a].begin, tree_[a].end);
       tree_.mark_done(a);
@@ -396,6 +397,17 @@ void jsx_names::choose(std::string_view source) {
     for (int n = 1; occurs(source, names[i]); ++n)
       names[i] = fmt::format("{}_{}", base, n);
   }
+}
+
+/// Behind white space, an attribute's string is one of JavaScript for TypeScript, though in what
+/// remains of it entities are decoded all the same.
+void check_attribute(unit& u, node_id id) {
+  auto value = u.tree.child(id, kind::string);
+  if (value == no_node || u.source[u.tree[value].begin - 1] == '=' ||
+      u.tree.text(value).find_first_of("\\\n\r") == std::string_view::npos)
+    return;
+  u.refuse(value, "white space before this string changes what its '\\' and line breaks mean",
+           "write it right behind the '='");
 }
 
 void emit_jsx(unit& u, node_id id) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scripting/transpile/emit.hpp"
+#include "scripting/transpile/tokens.hpp"
 
 namespace zako::transpile {
 
@@ -259,8 +260,16 @@ bool keeps_import(const unit& u, node_id name) {
   return u.options.verbatim_module_syntax || u.used_imports.count(name) != 0;
 }
 
+/// Words of the language can be imported only under another name.
+void check_import_name(unit& u, node_id specifier) {
+  if (u.tree.child(specifier, field::alias) == no_node &&
+      is_reserved(u.tree.text(u.tree.child(specifier, field::name))))
+    u.refuse_syntax(specifier, "this word cannot be a variable's name", "add 'as' and a name");
+}
+
 bool keeps_import_specifier(unit& u, node_id specifier) {
   auto& tree = u.tree;
+  check_import_name(u, specifier);
   if (tree.has(specifier, kind::word_type)) {
     if (tree.text(tree.child(specifier, field::name)) == "as" &&
         tree.child(specifier, field::alias) == no_node)
@@ -355,14 +364,19 @@ void find_module_names(unit& u) {
   u.namespaces.collect(u.tree, u.names);
   find_used_imports(u);
   find_alias_targets(u);
+  u.is_module = is_module(u.tree);
 }
 
 void emit_import(unit& u, node_id id) {
   auto& tree = u.tree;
   if (tree.has(id, kind::word_typeof))
     return u.refuse_syntax(id, "'import typeof' is not TypeScript", "write 'import type'");
-  if (is_erased(tree, id))
+  if (is_erased(tree, id)) {
+    for (auto at = id; at < tree[id].next; ++at)
+      if (tree[at].what == kind::import_specifier)
+        check_import_name(u, at);
     return erase_statement(u, id);
+  }
   if (tree.has(id, kind::import_require_clause))
     return u.refuse(id, "'import x = require(...)' is not supported in modules",
                     "write 'import x from \"...\"'");
@@ -383,7 +397,7 @@ void emit_import_alias(unit& u, node_id id) {
       path.push_back(at);
   bool type =
       u.type_names.count(tree.text(path[0])) != 0 || u.namespaces.lacks(tree, u.names, path);
-  bool visible = tree.parent_kind(id) == kind::program && !is_module(tree);
+  bool visible = tree.parent_kind(id) == kind::program && !u.is_module;
   if (type || (!exported && !visible && !keeps_import(u, name)))
     return erase_statement(u, exported ? tree[id].parent : id);
   auto word = tree.first_child(id);

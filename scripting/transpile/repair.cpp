@@ -12,7 +12,8 @@ namespace zako::transpile {
 namespace {
 
 constexpr std::uint32_t max_tag_arguments = 400;
-constexpr int max_types_around = 200; // that are tried: each may be as long as the source
+constexpr int max_endless_angles = 100; // that are followed: each may be as long as the source
+constexpr int max_types_around = 200;   // that are tried: each may be as long as the source
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> all) {
   return std::find(all.begin(), all.end(), text) != all.end();
@@ -37,6 +38,12 @@ bool touches(const byte_range& error, std::uint32_t begin, std::uint32_t end) {
 namespace {
 
 constexpr std::string_view blanks = " \t\r";
+
+/// The grammar takes these for variables where type arguments begin.
+bool is_type_of_variable_name(std::string_view word) {
+  return is_one_of(word, {"declare", "namespace", "type", "public", "private", "protected",
+                          "override", "module", "get", "set", "async", "static", "let", "yield"});
+}
 
 /// The grammar takes these at the end of a line for names.
 bool ends_with_declaring_word(std::string_view line) {
@@ -65,6 +72,16 @@ bool misleads_grammar(std::string_view source) {
   for (auto at = source.find("<<"); at != none; at = source.find("<<", at + 2))
     if (at + 2 < source.size() && is_word(source[at + 2]) && !is_digit(source[at + 2]))
       return true;
+  for (auto at = source.find('<'); at != none; at = source.find('<', at + 1)) {
+    auto next = source.find_first_not_of(" \t\r\n", at + 1);
+    if (next == none || source[next] < 'a' || source[next] > 'y')
+      continue;
+    auto end = next;
+    while (end < source.size() && is_word(source[end]))
+      ++end;
+    if (is_type_of_variable_name(source.substr(next, end - next)))
+      return true;
+  }
   std::size_t begin = 0; // of the line
   for (auto end = source.find('\n'); end != none; end = source.find('\n', begin)) {
     auto line = source.substr(begin, end - begin);
@@ -160,6 +177,11 @@ bool repair::mask_known() {
       auto behind = end_of_angles(tokens_, i);
       if (is(behind, "(") && are_angles(tokens_, i, behind))
         any = blank(i, behind - 1, masked::erased) || any;
+    } else if (is(i, "<") && i > 0 && tokens_.is_word(i - 1) &&
+               is_type_of_variable_name(tokens_.text(i + 1))) {
+      any = mask_word_arguments(i) || any;
+    } else if (is(i, "?") && is(i + 1, "=") && i > 0 && !is(i - 1, "?") && !is(i + 2, "=")) {
+      any = blank(i, i, masked::erased) || any; // `(a? = b) => c`
     } else if (is(i, "?") && is(i + 1, ".") && is(i + 2, "(") && i > 0 && is(i - 1, ">")) {
       any = mask_tag_arguments(i) || any; // `f<A>?.(b)`
     } else if (is(i, "?") && i + 1 < tokens_.size() && tokens_.adjacent(i) &&
@@ -192,6 +214,10 @@ bool repair::mask_word(index i) {
     return put(tokens_[i].begin, tokens_[i].end, 'a', masked::kept); // a name
   if (word == "using")
     return mask_using(i);
+  if (word == "new" && is(i + 1, "new")) // the grammar wants parentheses behind the second
+    return blank(i, i, masked::kept);
+  if (word == "function" && is(i + 1, "*") && tokens_.is_word(i + 2))
+    return mask_generator(i);
   if (word == "type" && is(i + 1, "as") && i > 0 && (is(i - 1, "{") || is(i - 1, ","))) {
     bool behind = is(i + 3, ",") || is(i + 3, "}");
     if (tokens_.is_word(i + 2) && behind && !is(i + 2, "as")) // `{ type as a }`
@@ -219,8 +245,12 @@ bool repair::mask_word(index i) {
     auto behind = tokens_.behind_partner(i + 1);
     return behind != no_token && blank(i, behind - 1, masked::kept);
   }
+  bool before_method = tokens_.is_word(i + 1) && tokens_.starts_line(i + 2) &&
+                       (is(i + 2, "(") || is(i + 2, "<")) && !tokens_.starts_line(i + 1);
+  if (before_method && (is_modifier(word) || is_one_of(word, {"async", "get", "set"})))
+    put(tokens_[i + 1].end, tokens_[i + 2].begin, ' ', masked::kept);
   if (is_modifier(word) && (i == 0 || !is_modifier(tokens_.text(i - 1))))
-    return mask_modifiers(i);
+    return mask_modifiers(i) || before_method;
   return false;
 }
 
@@ -339,6 +369,32 @@ bool repair::mask_tag_arguments(index i) {
   return false;
 }
 
+/// `f<type>(x)`: from the `<` on.
+bool repair::mask_word_arguments(index i) {
+  if (is_one_of(tokens_.text(i - 1), {"return", "case", "default", "typeof", "in", "of", "void",
+                                      "delete", "throw", "do", "else", "yield", "await"}))
+    return false;
+  bool alone = is(i + 2, ">"); // `let` begins no other type
+  if (!alone && endless_angles_ == max_endless_angles)
+    return false;
+  auto behind = alone ? i + 3 : end_of_angles(tokens_, i);
+  endless_angles_ += behind == no_token;
+  bool ends = behind == tokens_.size() ||
+              (behind < tokens_.size() &&
+               (source_[tokens_[behind].begin] == '`' ||
+                is_one_of(tokens_.text(behind), {"(", ")", ",", ";", "]", "}", ":", ".", "?"})));
+  return ends && (alone || are_angles(tokens_, i, behind)) && mask_type(i + 1, behind - 1);
+}
+
+/// `function* f(): T;`, of which the grammar knows only those with a body.
+bool repair::mask_generator(index i) {
+  auto at = i + 3;
+  at = is(at, "<") ? end_of_angles(tokens_, at) : at;
+  at = is(at, "(") ? tokens_.behind_partner(at) : no_token;
+  at = is(at, ":") ? end_of_type(tokens_, at + 1) : at;
+  return at != no_token && !is(at, "{") && blank(i + 1, i + 1, masked::type);
+}
+
 bool repair::mask_declaration(index i, const byte_range& error) {
   if (!tokens_.is_word(i) || !tokens_.is_word(i + 1))
     return false;
@@ -378,7 +434,19 @@ bool repair::mask_alias(index i, const byte_range& error) {
 }
 
 bool repair::mask_type(index begin, index end) {
-  return put(tokens_[begin].begin, tokens_[end - 1].end, 'a', masked::type);
+  auto from = tokens_[begin].begin;
+  auto to = tokens_[end - 1].end;
+  std::string name(to - from, 'a');
+  // A bracket that a word follows, or that follows one, must not become a part of it.
+  if (!is_word(source_[to - 1]) && to < source_.size() && is_word(source_[to]))
+    name.back() = ' ';
+  if (!is_word(source_[from]) && from > 0 && is_word(source_[from - 1]))
+    name.front() = ' ';
+  if (text_.compare(from, name.size(), name) == 0)
+    return false;
+  text_.replace(from, name.size(), name);
+  masks_.push_back({{from, to}, masked::type});
+  return true;
 }
 
 /// Types that end at or behind the token that did not fit, the innermost first.

@@ -55,6 +55,8 @@ private:
   bool mask_using(index i);
   bool mask_modifiers(index i);
   bool mask_tag_arguments(index i);
+  bool mask_word_arguments(index i);
+  bool mask_generator(index i);
   bool mask_declaration(index i, const byte_range& error);
   bool mask_interface(index i, const byte_range& error);
   bool mask_alias(index i, const byte_range& error);
@@ -66,6 +68,7 @@ private:
   token_list tokens_;
   std::vector<masked_range> masks_;
   bool known_done_ = false;
+  int endless_angles_ = 0; // `<word` that no type arguments begin with
 };
 
 } // namespace zako::transpile

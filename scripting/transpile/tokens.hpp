@@ -75,9 +75,14 @@ std::uint32_t end_of_type(const token_list& tokens, std::uint32_t begin);
 /// The same for `<…>`, with or without constraints, defaults and modifiers.
 std::uint32_t end_of_angles(const token_list& tokens, std::uint32_t begin);
 
+/// A word that cannot be a name.
+bool is_reserved(std::string_view word);
+
 /// The tokens in [begin, end) are a type; type arguments or parameters with their signs; what
 /// follows an interface's name. All that is in brackets is looked at, too.
 bool is_type(const token_list& tokens, std::uint32_t begin, std::uint32_t end);
+bool are_arguments(const token_list& tokens, std::uint32_t begin, std::uint32_t end);
+bool are_parameters(const token_list& tokens, std::uint32_t begin, std::uint32_t end);
 bool are_angles(const token_list& tokens, std::uint32_t begin, std::uint32_t end);
 bool is_interface_tail(const token_list& tokens, std::uint32_t begin, std::uint32_t end);
 

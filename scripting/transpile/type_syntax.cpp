@@ -14,6 +14,8 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> al
   return std::find(all.begin(), all.end(), text) != all.end();
 }
 
+} // namespace
+
 bool is_reserved(std::string_view text) {
   return is_one_of(text,
                    {"break",   "case",   "catch",    "class",  "const",  "continue", "debugger",
@@ -22,6 +24,8 @@ bool is_reserved(std::string_view text) {
                     "new",     "return", "super",    "switch", "throw",  "try",      "typeof",
                     "var",     "while",  "with"});
 }
+
+namespace {
 
 /// Each function reads one construct from `i_` on, or answers false.
 class type_parser {
@@ -190,19 +194,10 @@ private:
     return tokens_.adjacent(i_) && (text(1) == text() || text(1) == "=");
   }
 
-  [[nodiscard]] bool operand_follows() const {
-    if (i_ + 1 >= tokens_.size())
-      return false;
-    if (tokens_[i_ + 1].what != token_kind::sign)
-      return !is_one_of(text(1), {"extends", "is", "in", "as"});
-    return is_one_of(text(1), {"(", "[", "{"});
-  }
-
   bool operand(bool conditional) {
-    while (is_one_of(text(), {"keyof", "unique", "readonly"}) && operand_follows())
-      ++i_;
-    if (is("infer") && tokens_.is_word(i_ + 1)) {
-      i_ += 1;
+    while (take("keyof") || take("unique") || take("readonly")) {
+    }
+    if (take("infer")) {
       if (!name())
         return false;
       auto behind_name = i_;
@@ -403,12 +398,18 @@ bool is_type(const token_list& tokens, std::uint32_t begin, std::uint32_t end) {
   return p.type() && p.at() == end;
 }
 
+bool are_arguments(const token_list& tokens, std::uint32_t begin, std::uint32_t end) {
+  type_parser p{tokens, begin};
+  return p.arguments_of_type() && p.at() == end;
+}
+
+bool are_parameters(const token_list& tokens, std::uint32_t begin, std::uint32_t end) {
+  type_parser p{tokens, begin};
+  return p.parameters_of_type() && p.at() == end;
+}
+
 bool are_angles(const token_list& tokens, std::uint32_t begin, std::uint32_t end) {
-  type_parser arguments{tokens, begin};
-  if (arguments.arguments_of_type() && arguments.at() == end)
-    return true;
-  type_parser parameters{tokens, begin};
-  return parameters.parameters_of_type() && parameters.at() == end;
+  return are_arguments(tokens, begin, end) || are_parameters(tokens, begin, end);
 }
 
 bool is_interface_tail(const token_list& tokens, std::uint32_t begin, std::uint32_t end) {

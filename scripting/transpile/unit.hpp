@@ -42,6 +42,7 @@ struct unit {
   std::unordered_set<std::string_view> type_names; // top-level names that stand for types only
   std::unordered_set<node_id> used_imports;        // names in import statements that a value needs
   std::unordered_map<node_id, enum_group> enums;   // by the first declaration's name
+  bool is_module = false;                          // it has imports or exports
   jsx_names jsx;
   std::vector<import_site> imports;
   std::vector<problem> problems;
