@@ -98,6 +98,9 @@ std::string bad_map(const transpiled& made, const std::vector<std::uint32_t>& li
 } // namespace
 
 std::string broken_property(std::string_view source) {
+  constexpr std::string_view byte_order_mark = "\ufeff"; // no part of the text, in or out
+  if (source.substr(0, byte_order_mark.size()) == byte_order_mark)
+    source.remove_prefix(byte_order_mark.size());
   static transpiler t; // as a worker has it: one for many files
   auto options = options_for(source);
   auto begin = cpu_seconds();
