@@ -36,7 +36,8 @@ pipe_ends make_pipe() {
 peers::peers(const std::string& source) {
   auto folder = source + "/test/bench/peers";
   if (!std::filesystem::exists(folder + "/node_modules"))
-    throw failure("the other transpilers are not installed: npm ci --prefix test/bench/peers");
+    throw failure(
+        "the other transpilers are not installed: npm install --no-save --prefix test/bench/peers");
   auto script = folder + "/peers.mjs";
   std::string node = "node", one_thread = "GOMAXPROCS=1"; // esbuild's
   std::vector<char*> arguments{node.data(), script.data(), nullptr};
