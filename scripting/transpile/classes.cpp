@@ -28,7 +28,7 @@ void keep_apart_from_previous(unit& u, node_id id) {
   auto& tree = u.tree;
   auto first = tree.first_child(id);
   auto at = first;
-  while (at != no_node && is_modifier(tree[at].what))
+  while (at != no_node && is_modifier(tree[at].what) && tree.text(at) != "accessor")
     at = tree.next_sibling(at);
   if (at == first || at == no_node || !continues_expression(u.source.substr(tree[at].begin)))
     return;
@@ -110,7 +110,11 @@ node_id accessor_word(const syntax_tree& tree, node_id id) {
   auto word = tree.child(id, kind::word_accessor);
   if (word == no_node)
     word = tree.child(id, kind::word_readonly);
-  return word != no_node && tree.text(word) == "accessor" ? word : no_node;
+  if (word == no_node || tree.text(word) != "accessor")
+    return no_node;
+  auto name = tree.child(id, field::name); // on the next line it is a field of its own
+  auto between = tree.source().substr(tree[word].end, tree[name].begin - tree[word].end);
+  return has_line_break(between) ? no_node : word;
 }
 
 /// `accessor x = 1` for an engine that does not know it: a private field, a getter and a setter.
@@ -122,8 +126,11 @@ void lower_accessor(unit& u, node_id id, node_id word) {
   if (!hidden && tree[name].what != kind::property_identifier)
     return u.refuse(id, "an 'accessor' field needs a plain name for this engine",
                     "write a private field with a getter and a setter");
-  auto storage = fmt::format("#{}_accessor_storage", text.substr(hidden ? 1 : 0));
   std::string_view prefix = tree.has(id, kind::word_static) ? "static " : "";
+  auto storage = fmt::format("#{}{}{}_accessor_storage", prefix.empty() ? "" : "static_",
+                             hidden ? "private_" : "", text.substr(hidden ? 1 : 0));
+  while (tree.text(tree[id].parent).find(storage) != std::string_view::npos)
+    storage += '_';
   u.edits.blank(tree[word].begin, tree[word].end);
   u.edits.replace(tree[name].begin, tree[name].end, storage);
   auto value = tree.child(id, field::value);

@@ -55,7 +55,7 @@ std::string literal_text(const constant& x) {
   if (auto s = x.string())
     return quote(*s);
   if (auto n = x.number())
-    return *n == 0 && std::signbit(*n) ? "-0" : number_text(*n);
+    return number_text(*n); // -0 as 0, as TypeScript prints it
   return "void 0";
 }
 

@@ -104,9 +104,10 @@ private:
     }
     default: {
       auto index = tree_.child(reference, field::index);
-      if (!tree_.is(index, kind::string))
-        return {};
-      return look_up_member(reference, member_name(tree_, index));
+      if (tree_.is(index, kind::string))
+        return look_up_member(reference, member_name(tree_, index));
+      auto key = tree_.is(index, kind::template_string) ? fold(index) : constant{};
+      return key.string() ? look_up_member(reference, to_utf8(*key.string())) : constant{};
     }
     }
   }

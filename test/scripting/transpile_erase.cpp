@@ -36,6 +36,16 @@ TEST_CASE("types are erased") {
   });
 }
 
+TEST_CASE("constants print as TypeScript prints them") {
+  check_cases({
+      {"minus zero", "enum A { X = -0 }",
+       "var A; (function (A) { A[A[\"X\"] = 0] = \"X\"; })(A || (A = {}));"},
+      {"a name in a template", "enum A { B = 1, C = A[`B`], D }",
+       "var A; (function (A) { A[A[\"B\"] = 1] = \"B\"; A[A[\"C\"] = 1] = \"C\"; A[A[\"D\"] = 2] = "
+       "\"D\"; })(A || (A = {}));"},
+  });
+}
+
 TEST_CASE("what follows type arguments decides whether they are some") {
   check_cases({
       {"a line", "const s = f<T>\ng()", "const s = f \ng()"},
