@@ -230,6 +230,8 @@ grammar::grammar(const TSLanguage* language) : language_(*language) {
       comment_ = symbol;
     closing_angles_.push_back(i < language_.token_count &&
                               (name == ">" || name == ">>" || name == ">>>"));
+    if (name == "<" && i < language_.token_count)
+      less_ = symbol;
     if (name == "expression")
       expression_ = symbol;
     if (name == "hash_bang_line")

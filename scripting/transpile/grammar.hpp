@@ -249,6 +249,7 @@ public:
   [[nodiscard]] TSSymbol comment() const { return comment_; }
   /// `>`, `>>` or `>>>`.
   [[nodiscard]] bool is_closing_angle(TSSymbol symbol) const { return closing_angles_[symbol]; }
+  [[nodiscard]] TSSymbol less() const { return less_; }
   /// What every expression is reduced to.
   [[nodiscard]] TSSymbol expression() const { return expression_; }
   [[nodiscard]] TSSymbol hash_bang() const { return hash_bang_; }
@@ -267,6 +268,7 @@ private:
   std::array<TSSymbol, 256> singles_{};
   TSSymbol comment_ = 0;
   std::vector<bool> closing_angles_; // by symbol
+  TSSymbol less_ = 0;
   TSSymbol expression_ = 0;
   TSSymbol hash_bang_ = 0;
   TSSymbol statements_ = 0;

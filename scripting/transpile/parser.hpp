@@ -104,11 +104,12 @@ private:
     std::uint32_t bottom;
     std::uint32_t children; // in forest_.children, from bottom to top
   };
+  enum class angle_use : std::uint8_t { type, instantiation, comparison };
   struct version { // one way to read the text
     std::uint32_t top;
     bool alive;
-    std::uint32_t angle = 0; // behind the last `>` that it has read
-    bool compares = false;   // it took that for an operator
+    std::uint32_t angle = 0;         // behind the last `>` that it has read
+    angle_use use = angle_use::type; // what it took that for
   };
   /// How a loop ends: with the text, or with a token that the other loop has to deal with.
   enum class outcome { complete, unexpected, too_deep, halted, stopped, forked, joined };
@@ -136,6 +137,7 @@ private:
   bool read_cached(TSStateId state, std::uint32_t& position, lexeme& token);
   bool merge(std::size_t index);
   bool prefers_second(parse_id first, parse_id second) const;
+  [[nodiscard]] angle_use use_of_angle(std::uint32_t below) const;
   void judge_angles();
   void condense();
 

@@ -1,5 +1,6 @@
 // The parser where a text can be read in several ways: each is a version with a stack of its own.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "scripting/transpile/parser.hpp"
@@ -108,7 +109,7 @@ void parser::step(std::size_t index) {
         v.top = static_cast<std::uint32_t>(stack_.size() - 1);
         if (dialect.is_closing_angle(token.symbol)) {
           v.angle = token.end;
-          v.compares = forest_[stack_[top].node].symbol == dialect.expression();
+          v.use = use_of_angle(top);
         }
         return;
       }
@@ -206,34 +207,40 @@ bool parser::merge(std::size_t index) {
   return false;
 }
 
-/// Makes the tree of entry `from` another way to come to entry `to`.
+/// Makes the tree of entry `from` another way to come to entry `to`. Where both have the same tree,
+/// the ways below it are joined instead.
 void parser::add_alternative(std::uint32_t to, std::uint32_t from) {
-  if (to == from || stack_[from].below == to)
-    return;
-  auto [below, node] = std::pair{stack_[from].below, stack_[from].node};
-  auto last = to;
-  for (auto at = to; at != 0; at = stack_[at].alternative) {
-    last = at;
-    auto& e = stack_[at];
-    if (!are_equivalent(e.node, node))
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> joined{{to, from}};
+  for (std::size_t i = 0; i < joined.size(); ++i) {
+    std::tie(to, from) = joined[i];
+    if (to == from || stack_[from].below == to)
       continue;
-    if (e.below == below) {
-      if (forest_[node].precedence > forest_[e.node].precedence)
-        e.node = node;
-      return;
+    auto [below, node] = std::pair{stack_[from].below, stack_[from].node};
+    auto last = to;
+    bool known = false;
+    for (auto at = to; at != 0 && !known; at = stack_[at].alternative) {
+      last = at;
+      auto& e = stack_[at];
+      if (!are_equivalent(e.node, node))
+        continue;
+      if (e.below == below) {
+        if (forest_[node].precedence > forest_[e.node].precedence)
+          e.node = node;
+        known = true;
+      } else if (stack_[e.below].state == stack_[below].state &&
+                 stack_[e.below].position == stack_[below].position) {
+        for (auto way = below; way != 0; way = stack_[way].alternative)
+          joined.emplace_back(e.below, way);
+        known = true;
+      }
     }
-    auto mine = e.below;
-    if (stack_[mine].state == stack_[below].state &&
-        stack_[mine].position == stack_[below].position) {
-      for (auto way = below; way != 0; way = stack_[way].alternative)
-        add_alternative(mine, way);
-      return;
-    }
+    if (known)
+      continue;
+    auto copy = stack_[from];
+    copy.alternative = 0;
+    stack_.push_back(copy);
+    stack_[last].alternative = static_cast<std::uint32_t>(stack_.size() - 1);
   }
-  auto copy = stack_[from];
-  copy.alternative = 0;
-  stack_.push_back(copy);
-  stack_[last].alternative = static_cast<std::uint32_t>(stack_.size() - 1);
 }
 
 bool parser::are_equivalent(parse_id a, parse_id b) const {
@@ -265,12 +272,25 @@ bool parser::prefers_second(parse_id first, parse_id second) const {
   return false;
 }
 
+/// What a `>` on top of this entry is.
+parser::angle_use parser::use_of_angle(std::uint32_t below) const {
+  auto symbol_at = [this](std::uint32_t at) { return forest_[stack_[at].node].symbol; };
+  auto& dialect = *how_->dialect;
+  if (symbol_at(below) == dialect.expression())
+    return angle_use::comparison;
+  while (below != 0 && symbol_at(below) != dialect.less())
+    below = stack_[below].below;
+  return symbol_at(stack_[below].below) == dialect.expression() ? angle_use::instantiation
+                                                                : angle_use::type;
+}
+
 /// What follows decides whether `a < b >` is a comparison or an instantiation, as TypeScript
 /// decides it (canFollowTypeArgumentsInExpression in its parser). The grammar leaves both.
 void parser::judge_angles() {
   for (auto& comparison : versions_)
     for (auto& other : versions_) {
-      if (!comparison.compares || other.compares || comparison.angle != other.angle)
+      if (comparison.use != angle_use::comparison || other.use != angle_use::instantiation ||
+          comparison.angle != other.angle)
         continue;
       auto next = lexer_.next_word(other.angle);
       auto c = next.begin < next.end ? lexer_.at(next.begin) : '\0';
