@@ -45,7 +45,8 @@ TEST_CASE("accessor fields are lowered for the engine") {
        "class A { #b_accessor_storage = 1; get b() { return this.#b_accessor_storage; } set "
        "b(value) { this.#b_accessor_storage = value; } }"},
       {"private", "class A { accessor #b; }",
-       "class A { #private_b_accessor_storage; get #b() { return this.#private_b_accessor_storage; } "
+       "class A { #private_b_accessor_storage; get #b() { return this.#private_b_accessor_storage; "
+       "} "
        "set #b(value) { this.#private_b_accessor_storage = value; }; }"},
   });
 }
