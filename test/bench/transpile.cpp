@@ -136,7 +136,7 @@ source_file file_to_edit(std::vector<source_file> files, std::size_t bytes) {
 std::vector<double> measure_edits(const source_file& file) {
   auto at = place_to_edit(file);
   auto edited = file;
-  constexpr std::string_view line = "\nconst edited: number = 000;";
+  constexpr std::string_view line = "\nconst edited: number = 100;";
   edited.text.insert(at, line);
   transpiler t;
   auto options = newest();
