@@ -226,9 +226,6 @@ public:
   [[nodiscard]] bool is_visible(TSSymbol symbol) const {
     return language_.symbol_metadata[symbol].visible;
   }
-  [[nodiscard]] bool is_named(TSSymbol symbol) const {
-    return language_.symbol_metadata[symbol].named;
-  }
 
   /// The role of the child at `index` in a production; none when that is left to the parent.
   [[nodiscard]] field role_of(unsigned production, unsigned index) const {

@@ -8,19 +8,13 @@
 
 #include "scripting/transpile/parser.hpp"
 #include "test/scripting/runtime_tree.hpp"
+#include "test/scripting/transpile_fixture.hpp"
 #include <catch2/catch.hpp>
 
 using namespace zako::transpile;
 using namespace zako::test;
 
 namespace {
-
-std::string slurp(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  return std::move(content).str();
-}
 
 struct item {
   parse_id from;

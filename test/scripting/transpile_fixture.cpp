@@ -1,6 +1,9 @@
 // Runs transpiler cases.
 #include "test/scripting/transpile_fixture.hpp"
 
+#include <fstream>
+#include <sstream>
+
 #include "scripting/transpile/text.hpp"
 
 namespace zako::test {
@@ -54,6 +57,13 @@ void check_cases(const std::vector<transpile_case>& cases, const transpile_optio
     if (r->source_map.empty())
       CHECK(kept_in_place(c.source, r->javascript));
   }
+}
+
+std::string slurp(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  return std::move(content).str();
 }
 
 } // namespace zako::test

@@ -24,5 +24,7 @@ void check_cases(const std::vector<transpile_case>& cases, const transpile_optio
 /// The JavaScript, or the error's text in angle brackets.
 std::string javascript(std::string_view source, const std::string& file = "a.ts");
 std::string squeezed(std::string_view text);
+/// A file's bytes.
+std::string slurp(const std::string& file);
 
 } // namespace zako::test

@@ -10,18 +10,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "scripting/transpile/transpiler.hpp"
+#include "test/scripting/transpile_fixture.hpp"
 
 using namespace zako;
+using namespace zako::test;
 
 namespace {
-
-std::string slurp(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  return std::move(content).str();
-}
 
 unsigned long number_from(const char* variable, unsigned long otherwise) {
   auto text = std::getenv(variable);
