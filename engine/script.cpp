@@ -109,6 +109,10 @@ result<std::string> resolve_import(std::string_view specifier, std::string_view 
   return path->str();
 }
 
+const std::vector<std::string>& allowed_builtins(script_context context) {
+  return powers_of(context).builtins;
+}
+
 bool may_ask(script_context context, std::string_view operation) {
   auto& allowed = powers_of(context).operations;
   return std::find(allowed.begin(), allowed.end(), operation) != allowed.end();

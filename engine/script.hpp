@@ -44,6 +44,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/error.hpp"
 #include "engine/job.hpp"
@@ -60,6 +61,10 @@ bool is_builtin(std::string_view module_id);
 /// taken as it is.
 result<std::string> resolve_import(std::string_view specifier, std::string_view referrer,
                                    script_context context);
+
+/// The built-in modules that a script of this context may import; a trailing '/' stands for all
+/// below.
+const std::vector<std::string>& allowed_builtins(script_context context);
 
 /// True when a script of this context may ask `operation`.
 bool may_ask(script_context context, std::string_view operation);

@@ -21,6 +21,10 @@ struct builtin_module {
 /// makes it.)
 std::span<const builtin_module> builtin_modules();
 
+/// The module that runs around every script: its `begin` before, its `finish` after, which makes
+/// the result of the entry module's namespace.
+inline constexpr std::string_view runtime_module_id = "zako:rt";
+
 /// Nothing when there is none of that name.
 const builtin_module* find_builtin(std::string_view id);
 

@@ -8,17 +8,21 @@
 // blocks until the client answers. Time spent in the client does not count against the script's
 // time limit.
 //
-// Modules. `run` first asks for two entry modules in one batch, "zako:rt" (the built-in module that
-// collects results) and the job's module, both with an empty referrer; then, level by level, for
-// what they import. The answer's `id` names a module: two requests answered with one id are one
-// module. What ends in ".json" comes as a JavaScript module, too. "zako:syscall" is made by the
-// isolate and never asked for. When a batch fails, its imports are asked again one by one, so that
-// the error can point at the import that failed.
+// Realms. The built-in modules that a kind of script may import are evaluated already in its realm,
+// which comes from a snapshot (isolate/realm_snapshot.hpp). The host looks for the snapshot beside
+// the plugin, and makes one when there is none that fits.
+//
+// Modules. `run` first asks for the job's module, with an empty referrer; then, level by level, for
+// what it imports. The answer's `id` names a module: two requests answered with one id are one
+// module. For a built-in module the id is enough. What ends in ".json" comes as a JavaScript
+// module, too. What built-in modules import is never asked for. When a batch fails, its imports are
+// asked again one by one, so that the error can point at the import that failed.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "engine/data.hpp"
@@ -79,6 +83,9 @@ public:
   virtual ~script_host() = default;
   /// Thread-safe. The isolate belongs to the calling thread: it must be used and destroyed there.
   virtual result<std::unique_ptr<script_isolate>> create_isolate(const script_limits& limits) = 0;
+  /// Makes the start-up snapshot and writes it to a file: `snapshot_file_name` beside the plugin is
+  /// where it is looked for. The calling thread must have no isolate.
+  virtual result<void> write_snapshot(const std::string& file) = 0;
   /// For example "10.2.154.26": part of the key of everything that V8 compiles.
   [[nodiscard]] virtual std::string_view engine_version() const = 0;
 };
@@ -91,8 +98,9 @@ result<script_host*> load_script_host();
 
 /// What the plugin exports, and the number that both sides must agree on; raised when this header
 /// changes.
-inline constexpr std::uint32_t script_host_abi = 2;
+inline constexpr std::uint32_t script_host_abi = 3;
 using script_host_entry = script_host*(std::uint32_t abi);
 inline constexpr const char* script_host_symbol = "zako_script_host";
+inline constexpr const char* snapshot_file_name = "zako-v8.snapshot";
 
 } // namespace zako

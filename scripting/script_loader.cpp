@@ -39,7 +39,7 @@ std::vector<std::string> candidates() {
 }
 
 result<script_host*> open_plugin(const std::string& path) {
-  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  void* library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
   if (!library)
     return fail(errc::io, ::dlerror()); // begins with the path
   auto* entry = reinterpret_cast<script_host_entry*>(::dlsym(library, script_host_symbol));

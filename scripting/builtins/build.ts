@@ -1,4 +1,5 @@
 // For build files: the files of their package, and its settings.
+import { atBegin } from "zako:core/begin";
 import { refuseAttribute } from "zako:core/errors";
 import { call, job } from "zako:syscall";
 
@@ -23,7 +24,10 @@ export function glob(include: string | readonly string[], options: GlobOptions =
 }
 
 /** The folder of this build file, relative to the workspace; empty at its root. */
-export const packageName: string = job.context === "build" ? (job.argument.package as string) : "";
+export let packageName = "";
+atBegin(() => {
+  if (job.context === "build") packageName = job.argument.package as string;
+});
 
 /** What the package's zako.ts exports. */
 export function packageSettings<T = Record<string, unknown>>(): T {

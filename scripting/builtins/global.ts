@@ -62,10 +62,16 @@ const namespaces: [name: string, why: string, remedy: string][] = [
   ["WebAssembly", "scripts are TypeScript", "run a program with zako:rules/gen"],
 ];
 
-for (const [name, why, remedy] of constructors)
-  define(globalThis, name, tombstone(function () {}, name, refusal(name, why, remedy)));
-for (const [name, why, remedy] of namespaces)
-  define(globalThis, name, tombstone({}, name, refusal(name, why, remedy)));
+const putBack: [name: string, value: unknown][] = [];
+
+function banish(name: string, target: object, why: string, remedy: string): void {
+  const value = tombstone(target, name, refusal(name, why, remedy));
+  define(globalThis, name, value);
+  if (name === "SharedArrayBuffer" || name === "WebAssembly") putBack.push([name, value]);
+}
+
+for (const [name, why, remedy] of constructors) banish(name, function () {}, why, remedy);
+for (const [name, why, remedy] of namespaces) banish(name, {}, why, remedy);
 
 define(Math, "random", refusal("Math.random", chance, "derive numbers from the inputs"));
 
@@ -90,4 +96,7 @@ define(globalThis, "queueMicrotask", (callback: () => void): void => {
   void Promise.resolve().then(callback);
 });
 
-export {};
+/** What V8 puts back into every realm that it makes of a snapshot. */
+export function prepareRealm(): void {
+  for (const [name, value] of putBack) define(globalThis, name, value);
+}

@@ -1,7 +1,8 @@
 // Runs around every script: prepares the realm before it, and makes its result of what it exports.
-import "zako:global";
+import { begin as beginModules } from "zako:core/begin";
 import { collectTargets } from "zako:core/collect";
 import { definitionOf, implementRule } from "zako:core/rule";
+import { prepareRealm } from "zako:global";
 import { fail, job } from "zako:syscall";
 
 type Namespace = Record<string, unknown>;
@@ -32,6 +33,12 @@ async function implement(entry: Namespace): Promise<unknown> {
       position: place(),
     });
   return implementRule(definition, job.argument);
+}
+
+/** Called before anything of a script is loaded. */
+export function begin(): void {
+  prepareRealm();
+  beginModules();
 }
 
 /** Called once the entry module has been evaluated; what it gives is the evaluation's result. */

@@ -68,12 +68,15 @@ v8::MaybeLocal<v8::Promise> import_dynamically(v8::Local<v8::Context>, v8::Local
 
 } // namespace
 
-isolate_impl::isolate_impl(const script_limits& limits, v8::Platform& platform, watchdog& dog)
+isolate_impl::isolate_impl(const script_limits& limits, const realm_snapshot& snapshot,
+                           v8::Platform& platform, watchdog& dog)
     : limits_(limits), platform_(platform), stack_bottom_(lowest_stack_address()) {
   limits_.heap_bytes = std::max(limits_.heap_bytes, min_heap);
   v8::Isolate::CreateParams params;
   params.array_buffer_allocator_shared =
       std::make_shared<quota_allocator>(limits_.array_buffer_bytes);
+  params.snapshot_blob = const_cast<v8::StartupData*>(snapshot.blob()); // older V8s: not const
+  params.external_references = realm_snapshot::external_references();
   params.constraints.set_max_old_generation_size_in_bytes(limits_.heap_bytes);
   isolate_ = v8::Isolate::New(params);
   control_ = std::make_unique<execution_control>(isolate_, dog, [this] {
@@ -111,12 +114,15 @@ result<data> isolate_impl::run_in_fresh_realm(const evaluate_job& job, script_cl
     ;
   // What an earlier script left waiting is dropped with its queue.
   auto microtasks = v8::MicrotaskQueue::New(isolate_, v8::MicrotasksPolicy::kExplicit);
-  auto context = v8::Context::New(isolate_, nullptr, {}, {}, {}, microtasks.get());
+  auto realm = realm_snapshot::open(isolate_, job.context, microtasks.get());
+  if (!realm)
+    return fail(errc::internal, "V8 opens no realm");
+  auto context = realm->context;
   v8::Context::Scope in_context(context);
   context->AllowCodeGenerationFromStrings(false);
   context->SetErrorMessageForCodeGenerationFromStrings(to_v8(
       isolate_, "code cannot be made from text: write a function, or a module and import it"));
-  script_run run(isolate_, context, job, client, limits_, *control_);
+  script_run run(isolate_, *realm, job, client, limits_, *control_);
   control_->arm();
   if (control_->reason() != stop_reason::none)
     return tl::unexpected(stop_error(run));

@@ -7,13 +7,16 @@
 #include <v8.h>
 
 #include "scripting/isolate/execution_control.hpp"
+#include "scripting/isolate/realm_snapshot.hpp"
 #include "scripting/script_host.hpp"
 
 namespace zako {
 
 class isolate_impl final : public script_isolate {
 public:
-  isolate_impl(const script_limits& limits, v8::Platform& platform, watchdog& dog);
+  /// All three outlive it.
+  isolate_impl(const script_limits& limits, const realm_snapshot& snapshot, v8::Platform& platform,
+               watchdog& dog);
   ~isolate_impl() override;
 
   result<data> run(const evaluate_job& job, script_client& client) override;

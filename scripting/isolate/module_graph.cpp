@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "engine/script.hpp"
+#include "scripting/builtins.hpp"
 #include "scripting/isolate/script_errors.hpp"
 #include "scripting/isolate/script_run.hpp"
-#include "scripting/isolate/syscall_module.hpp"
 #include "scripting/v8_compat.hpp"
 
 namespace zako {
@@ -75,21 +75,12 @@ result<void> module_graph::fetch_level(const std::vector<module_import>& sites) 
   for (auto& site : sites) {
     if (links(site).contains(site.specifier))
       continue;
-    if (site.specifier != syscall_module_id) {
-      links(site).emplace(site.specifier, nullptr);
+    auto own = own_builtin(site);
+    if (!own)
+      return tl::unexpected(std::move(own.error()));
+    links(site).emplace(site.specifier, *own);
+    if (!*own)
       unknown.push_back(site);
-      continue;
-    }
-    if (!site.referrer || !is_builtin(site.referrer->id))
-      return tl::unexpected(
-          at_import({.code = errc::import_denied,
-                     .message = "'zako:syscall' can only be imported by built-in modules",
-                     .position = std::nullopt,
-                     .frame = {},
-                     .remedy = "import the built-in module that offers what you need",
-                     .causes = {}},
-                    site));
-    links(site)[site.specifier] = &syscall();
   }
   if (unknown.empty())
     return {};
@@ -113,6 +104,19 @@ result<void> module_graph::fetch_level(const std::vector<module_import>& sites) 
     links(unknown[i])[unknown[i].specifier] = record;
   }
   return {};
+}
+
+result<module_record*> module_graph::own_builtin(const module_import& site) {
+  if (!site.referrer || !is_builtin(site.referrer->id))
+    return nullptr;
+  if (auto* record = find(site.specifier))
+    return record;
+  auto* builtin = find_builtin(site.specifier);
+  return builtin ? compile({.id = site.specifier,
+                            .javascript = std::string(builtin->javascript),
+                            .source_map = {},
+                            .typescript = {}})
+                 : nullptr;
 }
 
 result<std::vector<module_source>> module_graph::fetch(const std::vector<module_import>& sites) {
@@ -159,20 +163,18 @@ module_record& module_graph::add(std::string id) {
   return record;
 }
 
-module_record& module_graph::syscall() {
-  if (auto* record = find(syscall_module_id))
-    return *record;
-  v8::HandleScope scope(run_.isolate);
-  auto& record = add(syscall_module_id);
-  remember(record, make_syscall_module(run_));
-  return record;
+void module_graph::adopt(const std::vector<realm_snapshot::realm::module>& modules) {
+  for (auto& module : modules) {
+    auto& record = add(std::string(module.id));
+    record.complete = true;
+    record.module.Reset(run_.isolate, module.module);
+  }
 }
 
 void module_graph::remember(module_record& record, v8::Local<v8::Module> module) {
   record.module.Reset(run_.isolate, module);
   by_hash_.emplace(module->GetIdentityHash(), &record);
-  if (module->IsSourceTextModule())
-    by_script_.emplace(module->ScriptId(), &record);
+  by_script_.emplace(module->ScriptId(), &record);
 }
 
 result<module_record*> module_graph::compile(module_source source) {
@@ -206,8 +208,6 @@ result<void> module_graph::compile_javascript(module_record& record, std::string
 void module_graph::collect_imports(module_record& record, std::vector<module_import>& out) {
   v8::HandleScope scope(run_.isolate);
   auto module = record.module.Get(run_.isolate);
-  if (!module->IsSourceTextModule())
-    return;
   auto requests = module->GetModuleRequests();
   for (int i = 0; i < requests->Length(); ++i) {
     auto request = v8_compat::module_request(run_.context, requests, i);

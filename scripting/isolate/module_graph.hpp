@@ -13,6 +13,7 @@
 
 #include "engine/error.hpp"
 #include "engine/job.hpp"
+#include "scripting/isolate/realm_snapshot.hpp"
 #include "scripting/source_map.hpp"
 
 namespace zako {
@@ -46,6 +47,8 @@ class module_graph {
 public:
   explicit module_graph(script_run& run) : run_(run) {}
 
+  /// Knows, from now on, the modules of a realm that is opened: evaluated, and complete.
+  void adopt(const std::vector<realm_snapshot::realm::module>& modules);
   /// Fetches and compiles these modules and all that they import statically; in the same order.
   result<std::vector<module_record*>> load(std::vector<module_import> sites);
   /// Links a loaded module with its imports.
@@ -76,10 +79,11 @@ private:
 
   result<std::vector<module_source>> fetch(const std::vector<module_import>& sites);
   result<void> fetch_level(const std::vector<module_import>& sites);
+  /// What a built-in module imports is the program's own, and nobody needs to be asked.
+  result<module_record*> own_builtin(const module_import& site);
   result<module_record*> compile(module_source source);
   result<void> compile_javascript(module_record& record, std::string_view javascript);
   module_record& add(std::string id);
-  module_record& syscall();
   void remember(module_record& record, v8::Local<v8::Module> module);
   /// Where the answer to an import is kept: its referrer's imports, or the entry modules.
   std::map<std::string, module_record*, std::less<>>& links(const module_import& site);

@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "engine/script.hpp"
+#include "scripting/builtins.hpp"
 #include "scripting/isolate/script_errors.hpp"
 #include "scripting/isolate/script_values.hpp"
+#include "scripting/isolate/syscall_module.hpp"
 #include "scripting/v8_compat.hpp"
 
 namespace zako {
@@ -19,9 +21,6 @@ constexpr int max_frames = 32; // of one stack that are looked at
 constexpr int few_frames = 4;  // enough for a build file that calls a rule itself
 
 thread_local script_run* this_threads_run = nullptr;
-
-/// The module that collects results: its `finish` gets the entry module's namespace.
-constexpr const char* runtime_module = "zako:rt";
 
 } // namespace
 
@@ -38,11 +37,12 @@ v8::Local<v8::String> to_v8(v8::Isolate* isolate, std::string_view text) {
   return made.ToLocal(&out) ? out : v8::String::Empty(isolate);
 }
 
-script_run::script_run(v8::Isolate* isolate_, v8::Local<v8::Context> context_,
+script_run::script_run(v8::Isolate* isolate_, const realm_snapshot::realm& realm,
                        const evaluate_job& job_, script_client& client_,
                        const script_limits& limits_, execution_control& control_)
-    : isolate(isolate_), context(context_), job(job_), client(client_), limits(limits_),
+    : isolate(isolate_), context(realm.context), job(job_), client(client_), limits(limits_),
       control(control_), modules(*this) {
+  modules.adopt(realm.modules);
   isolate->SetData(0, this);
   isolate->SetPromiseRejectCallback(on_rejection);
   this_threads_run = this;
@@ -68,26 +68,25 @@ result<script_reply> script_run::ask(const script_query& query) {
 }
 
 result<data> script_run::execute() {
-  auto loaded = modules.load({{.specifier = runtime_module}, {.specifier = job.module}});
+  if (!set_job(*this, modules.find(syscall_module_id)->module.Get(isolate)))
+    return fail(errc::internal, "the script's job cannot be given to it");
+  auto begun = call_runtime("begin", v8::Undefined(isolate));
+  if (!begun)
+    return tl::unexpected(std::move(begun.error()));
+  auto loaded = modules.load({{.specifier = job.module}});
   if (!loaded)
     return tl::unexpected(std::move(loaded.error()));
-  for (auto* module : *loaded) {
-    if (auto linked = modules.link(*module); !linked)
-      return tl::unexpected(std::move(linked.error()));
-    if (auto done = evaluate(*module); !done)
-      return tl::unexpected(std::move(done.error()));
-  }
+  auto& entry = *loaded->front();
+  if (auto linked = modules.link(entry); !linked)
+    return tl::unexpected(std::move(linked.error()));
+  if (auto done = evaluate(entry); !done)
+    return tl::unexpected(std::move(done.error()));
   if (auto handled = check_rejections(); !handled)
     return tl::unexpected(std::move(handled.error()));
-
-  v8::TryCatch caught(isolate);
-  auto runtime = (*loaded)[0]->module.Get(isolate)->GetModuleNamespace().As<v8::Object>();
-  auto entry = (*loaded)[1]->module.Get(isolate)->GetModuleNamespace();
-  v8::Local<v8::Value> finish, value;
-  if (!runtime->Get(context, to_v8(isolate, "finish")).ToLocal(&finish) || !finish->IsFunction())
-    return fail(errc::internal, "the module zako:rt has no function 'finish'");
-  if (!finish.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &entry).ToLocal(&value))
-    return tl::unexpected(to_error(*this, caught));
+  auto finished = call_runtime("finish", entry.module.Get(isolate)->GetModuleNamespace());
+  if (!finished)
+    return tl::unexpected(std::move(finished.error()));
+  auto value = *finished;
   if (value->IsPromise()) {
     auto settled = settle(value.As<v8::Promise>());
     if (!settled)
@@ -97,6 +96,22 @@ result<data> script_run::execute() {
   if (auto handled = check_rejections(); !handled)
     return tl::unexpected(std::move(handled.error()));
   return to_data(*this, value, "result");
+}
+
+/// Calls a function of zako:rt.
+result<v8::Local<v8::Value>> script_run::call_runtime(const char* name,
+                                                      v8::Local<v8::Value> argument) {
+  v8::TryCatch caught(isolate);
+  auto runtime =
+      modules.find(runtime_module_id)->module.Get(isolate)->GetModuleNamespace().As<v8::Object>();
+  v8::Local<v8::Value> function, value;
+  if (!runtime->Get(context, to_v8(isolate, name)).ToLocal(&function) || !function->IsFunction())
+    return fail(errc::internal, fmt::format("the module zako:rt has no function '{}'", name));
+  if (!function.As<v8::Function>()
+           ->Call(context, v8::Undefined(isolate), 1, &argument)
+           .ToLocal(&value))
+    return tl::unexpected(to_error(*this, caught));
+  return value;
 }
 
 result<v8::Local<v8::Value>> script_run::evaluate(module_record& module) {

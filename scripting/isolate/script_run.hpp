@@ -29,7 +29,8 @@ struct script_frame {
 
 class script_run {
 public:
-  script_run(v8::Isolate* isolate, v8::Local<v8::Context> context, const evaluate_job& job,
+  /// `realm`: fresh, opened for this run.
+  script_run(v8::Isolate* isolate, const realm_snapshot::realm& realm, const evaluate_job& job,
              script_client& client, const script_limits& limits, execution_control& control);
   ~script_run();
   script_run(const script_run&) = delete;
@@ -82,6 +83,7 @@ private:
   };
   static void on_rejection(v8::PromiseRejectMessage message);
   result<void> check_rejections();
+  result<v8::Local<v8::Value>> call_runtime(const char* name, v8::Local<v8::Value> argument);
   result<v8::Local<v8::Value>> evaluate(module_record& module);
   error deadlock();
 

@@ -170,6 +170,7 @@ struct entry {
   const char* name;
   v8::FunctionCallback function;
 };
+constexpr const char* job_export = "job";
 constexpr std::array<entry, 6> functions{{{"call", on_call},
                                           {"print", on_print},
                                           {"modules", on_modules},
@@ -180,21 +181,16 @@ constexpr std::array<entry, 6> functions{{{"call", on_call},
 v8::MaybeLocal<v8::Value> set_exports(v8::Local<v8::Context> context,
                                       v8::Local<v8::Module> module) {
   auto* isolate = v8::Isolate::GetCurrent();
-  auto& run = script_run::of(isolate);
-  auto set = [&](const char* name, v8::Local<v8::Value> x) {
-    return module->SetSyntheticModuleExport(isolate, to_v8(isolate, name), x).FromMaybe(false);
-  };
   for (auto& f : functions) {
     v8::Local<v8::Function> function;
     if (!v8::Function::New(context, f.function, {}, 0, v8::ConstructorBehavior::kThrow)
              .ToLocal(&function) ||
-        !set(f.name, function))
+        !module->SetSyntheticModuleExport(isolate, to_v8(isolate, f.name), function)
+             .FromMaybe(false))
       return {};
   }
-  v8::Local<v8::Value> job;
   v8::Local<v8::Promise::Resolver> done;
-  if (!to_value(run, job_data(run.job)).ToLocal(&job) || !set("job", job) ||
-      !v8::Promise::Resolver::New(context).ToLocal(&done) ||
+  if (!v8::Promise::Resolver::New(context).ToLocal(&done) ||
       done->Resolve(context, v8::Undefined(isolate)).IsNothing())
     return {};
   return done->GetPromise();
@@ -202,12 +198,26 @@ v8::MaybeLocal<v8::Value> set_exports(v8::Local<v8::Context> context,
 
 } // namespace
 
-v8::Local<v8::Module> make_syscall_module(script_run& run) {
-  std::vector<v8::Local<v8::String>> names{to_v8(run.isolate, "job")};
+v8::Local<v8::Module> make_syscall_module(v8::Isolate* isolate) {
+  std::vector<v8::Local<v8::String>> names{to_v8(isolate, job_export)};
   for (auto& f : functions)
-    names.push_back(to_v8(run.isolate, f.name));
-  return v8_compat::make_synthetic_module(run.isolate, to_v8(run.isolate, syscall_module_id), names,
+    names.push_back(to_v8(isolate, f.name));
+  return v8_compat::make_synthetic_module(isolate, to_v8(isolate, syscall_module_id), names,
                                           set_exports);
+}
+
+bool set_job(script_run& run, v8::Local<v8::Module> syscall) {
+  v8::Local<v8::Value> job;
+  return to_value(run, job_data(run.job)).ToLocal(&job) &&
+         syscall->SetSyntheticModuleExport(run.isolate, to_v8(run.isolate, job_export), job)
+             .FromMaybe(false);
+}
+
+std::vector<std::intptr_t> syscall_references() {
+  std::vector<std::intptr_t> out{reinterpret_cast<std::intptr_t>(set_exports)};
+  for (auto& f : functions)
+    out.push_back(reinterpret_cast<std::intptr_t>(f.function));
+  return out;
 }
 
 } // namespace zako
