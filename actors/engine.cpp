@@ -153,9 +153,9 @@ private:
     graph->io = spawn_pool<io_behaviour>(sys, {state_->files, state_->blobs}, limits_of("io"));
     graph->transpilers = spawn_pool<transpile_behaviour>(sys, {}, limits_of("transpile"));
     graph->scripts = sys.spawn<pool_actor<script_pool>>(
-        limits_of("script"),
-        [&sys, hub = graph->hub](pool_handle<script_pool> pool, const std::shared_ptr<job_stop>&) {
-          return spawn_script_worker(sys, std::move(pool), hub, script_limits{});
+        limits_of("script"), [&sys, hub = graph->hub, blobs = state_->blobs](
+                                 pool_handle<script_pool> pool, const std::shared_ptr<job_stop>&) {
+          return spawn_script_worker(sys, std::move(pool), hub, blobs, script_limits{});
         });
     if (graph->store)
       graph->sweepers = spawn_pool<sweep_behaviour>(

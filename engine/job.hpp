@@ -162,6 +162,7 @@ struct evaluate_job {
   std::string function; // empty: the module's namespace is the result; else this export is called
                         // with `argument`
   data argument;        // also visible to the script as the execution context
+  bool places = false;  // a build file's result tells where each target is declared
 
   struct answer; // script_step
 };

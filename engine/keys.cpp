@@ -101,6 +101,11 @@ key module_key(std::string_view id) {
 key evaluation_key(const neutral_path& package) {
   return {"evaluation", package.str()};
 }
+
+key places_key(const neutral_path& package) {
+  return {"places", package.str()};
+}
+
 key label_key(const label& l) {
   return {"label", l.str()};
 }

@@ -39,6 +39,7 @@ key manifest_key();
 key package_key();
 key module_key(std::string_view id);
 key evaluation_key(const neutral_path& package);
+key places_key(const neutral_path& package);
 key label_key(const label& l);
 key toolchain_key(std::string_view name);
 key target_key(const label& l);

@@ -9,11 +9,11 @@
 //
 // build       evaluate_job { module: "app/BUILD.ts", function: "", argument }
 //   argument  { package: "app", settings }
-//   result    { targets: [ target ] }
-//   target    { name, rule: { module, export }, toolchains: ["cc"], attrs, position }
-//   position  { file, line, column }
-//   attrs     after the rule's schema. Files are { path } or references, labels are references,
-//             at any depth; everything else is plain.
+//   result    { rules: [ { module, export } ], targets: [ target ] }
+//   target    [ name, number of its rule, toolchains: ["cc"], attrs, place ]
+//   place     { file, line, column }, or null unless the job asks for places
+//   attrs     those that are given, after the rule's schema. Files are { path } or references,
+//             labels are references, at any depth; everything else is plain.
 //   asks      glob { include: [".."], exclude: [".."] } -> [".."]
 //             relative to the package's folder, sorted
 //

@@ -234,6 +234,7 @@ constexpr std::array rows = {
     row{"package", text_of<data_value>},
     row{"packages", text_of<paths_value>},
     row{"pattern", text_of<labels_value>},
+    row{"places", text_of<places_value>},
     row{"probe", text_of<probe_value>},
     row{"target", text_of<target_value>},
     row{"test", text_of<test_value>},

@@ -2,6 +2,7 @@
 #include "engine/values.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "engine/codec.hpp"
 
@@ -50,6 +51,19 @@ void target_value::index_outputs() {
   std::sort(by_output_.begin(), by_output_.end(), [this](auto a, auto b) {
     return actions[a.first].what.outputs[a.second] < actions[b.first].what.outputs[b.second];
   });
+}
+
+const target_declaration* evaluation_value::find(std::string_view name) const {
+  auto found = std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                                [this](auto i, std::string_view x) { return targets[i].name < x; });
+  return found != by_name_.end() && targets[*found].name == name ? &targets[*found] : nullptr;
+}
+
+void evaluation_value::index_names() {
+  by_name_.resize(targets.size());
+  std::iota(by_name_.begin(), by_name_.end(), 0u);
+  std::sort(by_name_.begin(), by_name_.end(),
+            [this](auto a, auto b) { return targets[a].name < targets[b].name; });
 }
 
 digest artifact_digest(const digest& content, bool executable) {

@@ -117,19 +117,33 @@ struct target_declaration {
   bool operator==(const target_declaration&) const = default;
 };
 
-/// A target and where it stands.
-struct declared_target {
-  target_declaration what;
-  source_position position;
-
-  bool operator==(const declared_target&) const = default;
-};
-
 /// `evaluation`: everything that one BUILD.ts declares.
 struct evaluation_value {
-  std::vector<declared_target> targets; // in the order of declaration; names are unique
+  std::vector<target_declaration> targets; // in the order of declaration; names are unique
 
   bool operator==(const evaluation_value&) const = default;
+  /// Null when there is none of that name.
+  [[nodiscard]] const target_declaration* find(std::string_view name) const;
+  /// To be called when `targets` is complete.
+  void index_names();
+
+private:
+  std::vector<std::uint32_t> by_name_; // ascending
+};
+
+/// Where a target is declared.
+struct target_place {
+  std::string name;
+  source_position where;
+
+  bool operator==(const target_place&) const = default;
+};
+
+/// `places`: of the targets of one BUILD.ts.
+struct places_value {
+  std::vector<target_place> targets; // in the order of declaration
+
+  bool operator==(const places_value&) const = default;
 };
 
 // -- targets and actions --------------------------------------------------------------------------
@@ -344,12 +358,20 @@ bool inspect(Inspector& f, target_declaration& x) {
 }
 
 template <class Inspector>
-bool inspect(Inspector& f, declared_target& x) {
-  return f.object(x).fields(f.field("what", x.what), f.field("position", x.position));
+bool inspect(Inspector& f, evaluation_value& x) {
+  bool ok = f.object(x).fields(f.field("targets", x.targets));
+  if constexpr (Inspector::is_loading)
+    x.index_names();
+  return ok;
 }
 
 template <class Inspector>
-bool inspect(Inspector& f, evaluation_value& x) {
+bool inspect(Inspector& f, target_place& x) {
+  return f.object(x).fields(f.field("name", x.name), f.field("where", x.where));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, places_value& x) {
   return f.object(x).fields(f.field("targets", x.targets));
 }
 

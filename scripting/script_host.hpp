@@ -5,8 +5,9 @@
 // Model. A *host* is the engine of the process (one, shared by all threads). An *isolate* is one
 // heap, made and used on one thread; it runs one script after the other, each in a realm of its
 // own. While a script runs, what it wants to know goes to its *client*, on the same thread, which
-// blocks until the client answers. Time spent in the client does not count against the script's
-// time limit.
+// blocks until the client answers. The script's time limit is of its thread's computing time, so
+// that waiting does not count. A script that fails may be run once more, watched, so that its error
+// says more; what it asks is then asked again, and what it prints is not printed again.
 //
 // Realms. The built-in modules that a kind of script may import are evaluated already in its realm,
 // which comes from a snapshot (isolate/realm_snapshot.hpp). The host looks for the snapshot beside
@@ -16,7 +17,8 @@
 // what it imports. The answer's `id` names a module: two requests answered with one id are one
 // module. For a built-in module the id is enough. What ends in ".json" comes as a JavaScript
 // module, too. What built-in modules import is never asked for. When a batch fails, its imports are
-// asked again one by one, so that the error can point at the import that failed.
+// asked again one by one, so that the error can point at the import that failed. The bytecode of
+// large ones is kept by the client, so that they are compiled once and not by each process.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +28,7 @@
 #include <string_view>
 
 #include "engine/data.hpp"
+#include "engine/digest.hpp"
 #include "engine/error.hpp"
 #include "engine/job.hpp"
 
@@ -39,8 +42,13 @@ public:
   /// carries it; where the script does not catch it, it is what `run` returns. After
   /// `script_isolate::cancel` it should return at once (with any error): the isolate cannot
   /// interrupt a client.
-  virtual result<script_reply> ask(const script_query& query) = 0;
+  virtual result<script_reply> ask(script_query query) = 0;
   virtual void print(console_line line) = 0;
+  /// The bytes that `keep_bytecode` was given for this name, in this process or another; verified.
+  /// Empty when there are none.
+  virtual std::string find_bytecode(const digest& name) = 0;
+  /// What V8 made of a large module, under the digest of its source and of V8's version.
+  virtual void keep_bytecode(const digest& name, std::string bytes) = 0;
   /// V8 cannot go on (errc::worker_lost: no limit could hold the heap, or V8 met a case in which it
   /// aborts), or is in one of its few loops that cannot be stopped (errc::limit or
   /// errc::cancelled). The last call on this thread, which then sleeps for ever, with its memory;
@@ -52,7 +60,7 @@ public:
 /// What one script may use. Passing a limit ends the script with errc::limit (errc::script, a
 /// RangeError that it can catch, for the array buffers and the stack); the isolate stays usable.
 struct script_limits {
-  std::uint32_t time_ms = 30'000;                  // of running; 0: none
+  std::uint32_t time_ms = 30'000;                  // of computing; 0: none
   std::size_t heap_bytes = std::size_t{512} << 20; // of live objects; at least 16 MiB
   std::size_t array_buffer_bytes = std::size_t{256} << 20;
   std::size_t stack_bytes = std::size_t{900} << 10;  // cut to what the thread has

@@ -117,6 +117,8 @@ result<collection> collect_blobs(content_store& store, const collection_limits& 
   auto removed = store.remove_unused(chosen);
   if (!removed)
     return fail(std::move(removed.error()));
+  if (auto dropped = store.drop_loose_names(); !dropped)
+    return fail(std::move(dropped.error()));
   collection out;
   out.unreadable = std::move(*unreadable);
   for (auto& x : *blobs) {

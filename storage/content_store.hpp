@@ -106,6 +106,12 @@ public:
   /// and its own: changing it leaves the store alone. errc::io when a folder is there.
   result<void> materialise(const digest& content, const std::string& path, bool executable) const;
 
+  /// Gives a blob another name, for who looks for it by what it was made of: the digest of that. A
+  /// later binding replaces an earlier one. A name may be there without its blob (a crash, a
+  /// collector) and the other way round: to who reads both mean that it must be made again.
+  result<void> bind(const digest& name, const digest& content);
+  [[nodiscard]] std::optional<digest> bound(const digest& name) const;
+
   /// Makes everything durable that was put before this call. errc::io: try again, or treat the
   /// blobs as lost.
   result<void> flush();
@@ -131,6 +137,8 @@ public:
   [[nodiscard]] result<std::vector<stored_blob>> list() const;
   /// Removes those that were not used since they were listed, and gives them.
   result<std::vector<stored_blob>> remove_unused(const std::vector<stored_blob>& blobs);
+  /// Removes names of blobs that are gone.
+  result<void> drop_loose_names();
   /// Hashes every durable blob and quarantines what does not match; gives that. `go_on` is told how
   /// many bytes are done and is asked whether to go on: errc::cancelled when not.
   result<std::vector<stored_blob>>

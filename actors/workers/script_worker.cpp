@@ -39,9 +39,10 @@ private:
 class isolate_thread : public caf::blocking_actor, private script_client {
 public:
   isolate_thread(caf::actor_config& config, caf::strong_actor_ptr front, hub_actor hub,
-                 script_limits limits, std::shared_ptr<interrupter> stop)
+                 std::shared_ptr<content_store> blobs, script_limits limits,
+                 std::shared_ptr<interrupter> stop)
       : caf::blocking_actor(config), front_(std::move(front)), hub_(std::move(hub)),
-        limits_(limits), stop_(std::move(stop)) {}
+        blobs_(std::move(blobs)), limits_(limits), stop_(std::move(stop)) {}
 
   void act() override {
     receive_while(open_)(
@@ -88,11 +89,11 @@ private:
   }
 
   // script_client
-  result<script_reply> ask(const script_query& query) override {
+  result<script_reply> ask(script_query query) override {
     if (stopped_) // it was told once, and asks again
       return tl::unexpected(*stopped_);
     script_pool::output step;
-    step.query = query;
+    step.query = std::move(query);
     tell_run_time();
     tell(this, client_, job_result<script_pool>{ticket_, about_, std::move(step)});
     result<script_reply> got;
@@ -138,6 +139,20 @@ private:
     send(hub_, notice{script_printed{module_, std::move(line.level), std::move(line.text)}});
   }
 
+  std::string find_bytecode(const digest& name) override {
+    auto content = blobs_ ? blobs_->bound(name) : std::nullopt;
+    auto bytes = content ? blobs_->read(*content) : result<std::string>();
+    return bytes ? std::move(*bytes) : std::string();
+  }
+
+  /// Where it cannot be kept, each process compiles: nothing is wrong.
+  void keep_bytecode(const digest& name, std::string bytes) override {
+    if (!blobs_)
+      return;
+    if (auto content = blobs_->put(bytes))
+      (void)blobs_->bind(name, *content);
+  }
+
   void lost(error reason) override {
     stop_->set(nullptr);
     tell(this, front_, isolate_lost{std::move(reason)});
@@ -157,6 +172,7 @@ private:
 
   caf::strong_actor_ptr front_;
   hub_actor hub_;
+  std::shared_ptr<content_store> blobs_; // null in an engine without a workspace
   script_limits limits_;
   std::shared_ptr<interrupter> stop_;
   bool open_ = true;
@@ -175,9 +191,9 @@ public:
   using super = worker_handle<script_pool>::base;
 
   script_worker(caf::actor_config& config, pool_handle<script_pool> owner, hub_actor hub,
-                script_limits limits)
-      : super(config), owner_(std::move(owner)), hub_(std::move(hub)), limits_(limits),
-        stop_(std::make_shared<interrupter>()) {
+                std::shared_ptr<content_store> blobs, script_limits limits)
+      : super(config), owner_(std::move(owner)), hub_(std::move(hub)), blobs_(std::move(blobs)),
+        limits_(limits), stop_(std::make_shared<interrupter>()) {
     set_default_handler([this](caf::scheduled_actor*, caf::message& what) {
       if (what.match_elements<worker_ready>())
         send(owner_, worker_ready{});
@@ -201,7 +217,7 @@ public:
 protected:
   super::behavior_type make_behavior() override {
     thread_ = spawn<isolate_thread, caf::detached + caf::monitored>(caf::strong_actor_ptr{ctrl()},
-                                                                    hub_, limits_, stop_);
+                                                                    hub_, blobs_, limits_, stop_);
     send(owner_, worker_ready{});
     return {
         [this](const caf::strong_actor_ptr& client, job_request<script_pool>& job) {
@@ -228,6 +244,7 @@ private:
 
   pool_handle<script_pool> owner_;
   hub_actor hub_;
+  std::shared_ptr<content_store> blobs_;
   script_limits limits_;
   std::shared_ptr<interrupter> stop_;
   caf::actor thread_;
@@ -237,8 +254,9 @@ private:
 
 worker_handle<script_pool> spawn_script_worker(caf::actor_system& system,
                                                pool_handle<script_pool> owner, hub_actor hub,
+                                               std::shared_ptr<content_store> blobs,
                                                const script_limits& limits) {
-  return system.spawn<script_worker>(std::move(owner), std::move(hub), limits);
+  return system.spawn<script_worker>(std::move(owner), std::move(hub), std::move(blobs), limits);
 }
 
 } // namespace zako

@@ -70,11 +70,11 @@ result<label> payload_label(const context& ctx) {
 }
 
 task<std::optional<source_position>> locate(context& ctx, label target) {
-  auto build_file = co_await ctx.get<evaluation_value>(evaluation_key(target.package));
-  if (build_file)
-    for (auto& declared : (*build_file)->targets)
-      if (declared.what.name == target.name)
-        co_return std::optional<source_position>(declared.position);
+  auto places = co_await ctx.get<places_value>(places_key(target.package));
+  if (places)
+    for (auto& declared : (*places)->targets)
+      if (declared.name == target.name)
+        co_return std::optional<source_position>(declared.where);
   co_return std::optional<source_position>();
 }
 

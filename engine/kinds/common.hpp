@@ -78,7 +78,7 @@ task<result<std::optional<std::string>>> read_text(context& ctx, std::string pat
 /// The label that a key's payload is; errc::invalid_label otherwise.
 result<label> payload_label(const context& ctx);
 
-/// Where a target is declared. Asks for the whole evaluation: used only on the way to an error, so
+/// Where a target is declared. Evaluates its file once more: used only on the way to an error, so
 /// that an error's position is never stale and a target does not depend on where it stands.
 task<std::optional<source_position>> locate(context& ctx, label target);
 

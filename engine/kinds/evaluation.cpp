@@ -1,6 +1,6 @@
 // Build files: what a BUILD.ts declares, and each of its targets on its own.
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,117 +17,168 @@ std::uint32_t line_number(const data& x) {
   return n && *n >= 0 && *n < 4e9 ? static_cast<std::uint32_t>(*n) : 0;
 }
 
-/// Takes the attributes out of `x`. Paths for messages are only made when there is one.
-result<declared_target> parse_target(data& x, std::size_t number) {
-  declared_target out;
-  auto path = [&] { return fmt::format("targets[{}]", number); };
-  struct field {
-    const data& from;
-    std::string_view name;
-    std::string& to;
-  };
-  for (auto& f : {field{x["name"], "name", out.what.name},
-                  field{x["rule"]["module"], "rule.module", out.what.rule_module},
-                  field{x["rule"]["export"], "rule.export", out.what.rule_export}}) {
-    auto text = f.from.as_string();
-    if (!text)
-      return tl::unexpected(want_string(f.from, fmt::format("{}.{}", path(), f.name)).error());
-    f.to = *text;
+/// What a script's result calls `name`; taken out of it, so that nothing is copied.
+data take(data& result, std::string_view name) {
+  if (auto members = result.as_object())
+    for (auto& [key, member] : *members)
+      if (key == name)
+        return std::move(member);
+  return {};
+}
+
+tl::unexpected<error> not_a_list(std::string_view path, const data& x) {
+  return fail(errc::script, fmt::format("{} must be an array, not {}", path, x.type_name()));
+}
+
+/// The places in a target's list: engine/script.hpp.
+enum target_field : std::size_t {
+  name_field,
+  rule_field,
+  toolchains_field,
+  attrs_field,
+  place_field
+};
+constexpr std::size_t target_fields = 5;
+
+struct declared_rule {
+  std::string module;
+  std::string name; // its export
+};
+
+result<std::vector<declared_rule>> parse_rules(const data& list) {
+  if (!list.as_array())
+    return not_a_list("rules", list);
+  std::vector<declared_rule> out;
+  for (auto& x : *list.as_array()) {
+    auto path = fmt::format("rules[{}]", out.size());
+    auto module = want_string(x["module"], path + ".module");
+    auto name = want_string(x["export"], path + ".export");
+    if (!module)
+      return tl::unexpected(std::move(module.error()));
+    if (!name)
+      return tl::unexpected(std::move(name.error()));
+    out.push_back({std::move(*module), std::move(*name)});
   }
-  if (auto& names = x["toolchains"]; !names.as_array() || !names.as_array()->empty()) {
-    auto toolchains = want_strings(names, path() + ".toolchains");
-    if (!toolchains)
-      return tl::unexpected(std::move(toolchains.error()));
-    out.what.toolchains = std::move(*toolchains);
-  }
-  if (auto file = x["position"]["file"].as_string())
-    out.position = {*file, line_number(x["position"]["line"]),
-                    line_number(x["position"]["column"])};
-  if (!x["attrs"].as_object())
-    return fail(errc::script,
-                fmt::format("{}.attrs must be an object, not {}", path(), x["attrs"].type_name()));
-  for (auto& [name, member] : *x.as_object())
-    if (name == "attrs")
-      out.what.attrs = std::move(member);
   return out;
 }
 
-error at_target(errc code, std::string message, const source_position& where, std::string remedy) {
-  auto e = error_at(code, std::move(message), where, std::move(remedy));
-  if (e.position->file.empty())
-    e.position.reset();
-  return e;
+/// Takes what it needs out of `x`. Paths for messages are only made when there is one.
+result<target_declaration> parse_target(data& x, std::size_t number,
+                                        const std::vector<declared_rule>& rules) {
+  auto path = [&](std::string_view field) { return fmt::format("targets[{}].{}", number, field); };
+  auto* fields = x.as_array();
+  if (!fields || fields->size() != target_fields)
+    return fail(errc::script, fmt::format("targets[{}] is not a target", number));
+  target_declaration out;
+  auto& given = (*fields)[name_field];
+  if (!given.as_string())
+    return tl::unexpected(want_string(given, path("name")).error());
+  out.name = *given.as_string();
+  auto* rule = (*fields)[rule_field].as_number();
+  if (!rule || *rule < 0 || *rule >= static_cast<double>(rules.size()))
+    return fail(errc::script, path("rule") + " is not the number of a rule");
+  out.rule_module = rules[static_cast<std::size_t>(*rule)].module;
+  out.rule_export = rules[static_cast<std::size_t>(*rule)].name;
+  auto toolchains = want_strings((*fields)[toolchains_field], "toolchains");
+  if (!toolchains)
+    return tl::unexpected(std::move(toolchains.error()));
+  out.toolchains = std::move(*toolchains);
+  if (!(*fields)[attrs_field].as_object())
+    return fail(errc::script, fmt::format("{} must be an object, not {}", path("attrs"),
+                                          (*fields)[attrs_field].type_name()));
+  out.attrs = std::move((*fields)[attrs_field]);
+  return out;
 }
 
-/// Takes what it needs out of `exported`.
+/// The script has checked its targets; whatever passes for one here is one.
 result<evaluation_value> parse_targets(data exported, const neutral_path& package) {
-  data::array* list = nullptr;
-  if (auto members = exported.as_object())
-    for (auto& [name, member] : *members)
-      if (name == "targets")
-        list = member.as_array();
-  if (!list)
-    return fail(errc::script,
-                fmt::format("targets must be an array, not {}", exported["targets"].type_name()));
+  auto rules = parse_rules(take(exported, "rules"));
+  if (!rules)
+    return tl::unexpected(std::move(rules.error()));
+  auto list = take(exported, "targets");
+  if (!list.as_array())
+    return not_a_list("targets", list);
   evaluation_value out;
-  out.targets.reserve(list->size()); // names stay where they are: they are the keys of `first_of`
-  std::unordered_map<std::string_view, std::size_t> first_of;
-  first_of.reserve(list->size());
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    auto target = parse_target((*list)[i], i);
+  out.targets.reserve(list.as_array()->size());
+  for (auto& x : *list.as_array()) {
+    auto target = parse_target(x, out.targets.size(), *rules);
     if (!target)
       return tl::unexpected(std::move(target.error()));
-    auto& name = target->what.name;
-    if (name == "all" || !label::parse(":" + name))
-      return fail(at_target(errc::invalid_label, fmt::format("a target cannot be named '{}'", name),
-                            target->position,
-                            "a name consists of letters, digits and '_', '.', '+', '-'; 'all' has "
-                            "another meaning"));
-    if (auto known = first_of.find(name); known != first_of.end()) {
-      auto e =
-          at_target(errc::conflict, fmt::format("{} is declared twice", label{package, name}.str()),
-                    target->position, "give one of them another name");
-      e.causes.push_back(at_target(errc::conflict, "the first declaration",
-                                   out.targets[known->second].position, {}));
-      return fail(std::move(e));
-    }
+    if (target->name == "all" || !label::parse(":" + target->name))
+      return fail(errc::invalid_label, fmt::format("a target cannot be named '{}'", target->name),
+                  "a name consists of letters, digits and '_', '.', '+', '-'; 'all' has another "
+                  "meaning");
     out.targets.push_back(std::move(*target));
-    first_of.emplace(out.targets.back().what.name, i);
   }
+  out.index_names();
+  for (auto& target : out.targets)
+    if (out.find(target.name) != &target)
+      return fail(errc::conflict,
+                  fmt::format("{} is declared twice", label{package, target.name}.str()),
+                  "give one of them another name");
   return out;
+}
+
+/// Runs a package's BUILD.ts; `places`: to tell where its targets stand.
+task<result<data>> run_build_file(context& ctx, neutral_path package, bool places) {
+  auto settings = co_await ctx.get<data_value>(package_key());
+  if (!settings)
+    co_return fail(std::move(settings.error()));
+  auto path = (package / "BUILD.ts").str();
+  auto file = co_await ctx.get<file_value>(file_key(path));
+  if (!file)
+    co_return fail(std::move(file.error()));
+  if ((*file)->type == file_type::missing)
+    co_return fail(errc::not_found, fmt::format("there is no '{}'", path),
+                   package.empty() ? "write BUILD.ts beside zako.toml"
+                                   : "check the folder's spelling, or write a BUILD.ts there");
+  evaluate_job run;
+  run.module = path;
+  run.context = script_context::build;
+  run.places = places;
+  run.argument.set("package", package.str());
+  run.argument.set("settings", (*settings)->content);
+  co_return co_await run_script(ctx, std::move(run));
 }
 
 task<outcome> compute_evaluation(context& ctx) {
   auto package = neutral_path::parse(ctx.self().payload());
   if (!package)
     co_return fail(std::move(package.error()));
-  auto settings = co_await ctx.get<data_value>(package_key());
-  if (!settings)
-    co_return fail(std::move(settings.error()));
-  auto path = (*package / "BUILD.ts").str();
-  auto file = co_await ctx.get<file_value>(file_key(path));
-  if (!file)
-    co_return fail(std::move(file.error()));
-  if ((*file)->type == file_type::missing)
-    co_return fail(errc::not_found, fmt::format("there is no '{}'", path),
-                   package->empty() ? "write BUILD.ts beside zako.toml"
-                                    : "check the folder's spelling, or write a BUILD.ts there");
-  evaluate_job run;
-  run.module = path;
-  run.context = script_context::build;
-  run.argument.set("package", package->str());
-  run.argument.set("settings", (*settings)->content);
-  auto exported = co_await run_script(ctx, std::move(run));
+  auto exported = co_await run_build_file(ctx, *package, false);
   if (!exported)
     co_return fail(std::move(exported.error()));
   auto targets = parse_targets(std::move(*exported), *package);
   if (!targets) {
     auto& e = targets.error();
     if (!e.position)
-      e.position = source_position{path, 0, 0};
+      e.position = source_position{(*package / "BUILD.ts").str(), 0, 0};
     co_return fail(std::move(e));
   }
   co_return value::of(std::move(*targets));
+}
+
+/// Only on the way to an error that names a target: the evaluation itself knows no places, so that
+/// it is the same when a line is inserted above.
+task<outcome> compute_places(context& ctx) {
+  auto package = neutral_path::parse(ctx.self().payload());
+  if (!package)
+    co_return fail(std::move(package.error()));
+  auto exported = co_await run_build_file(ctx, *package, true);
+  if (!exported)
+    co_return fail(std::move(exported.error()));
+  places_value out;
+  auto list = take(*exported, "targets");
+  if (auto* targets = list.as_array())
+    for (auto& x : *targets)
+      if (auto* fields = x.as_array(); fields && fields->size() == target_fields) {
+        auto& where = (*fields)[place_field];
+        out.targets.push_back(
+            {(*fields)[name_field].as_string() ? *(*fields)[name_field].as_string() : "",
+             {where["file"].as_string() ? *where["file"].as_string() : "",
+              line_number(where["line"]), line_number(where["column"])}});
+      }
+  co_return value::of(std::move(out));
 }
 
 task<outcome> compute_label(context& ctx) {
@@ -137,12 +188,11 @@ task<outcome> compute_label(context& ctx) {
   auto build_file = co_await ctx.get<evaluation_value>(evaluation_key(wanted->package));
   if (!build_file)
     co_return fail(std::move(build_file.error()));
+  if (auto* found = (*build_file)->find(wanted->name))
+    co_return value::of(*found);
   std::vector<std::string> names;
-  for (auto& target : (*build_file)->targets) {
-    if (target.what.name == wanted->name)
-      co_return value::of(target.what);
-    names.push_back(target.what.name);
-  }
+  for (auto& target : (*build_file)->targets)
+    names.push_back(target.name);
   auto path = (wanted->package / "BUILD.ts").str();
   std::string otherwise = names.empty() ? fmt::format("{} declares no targets", path)
                                         : fmt::format("{} declares:", path);
@@ -157,8 +207,9 @@ task<outcome> compute_label(context& ctx) {
 } // namespace
 
 void add_evaluation_kinds(kind_table& table) {
-  table.add({"evaluation", 1, compute_evaluation, {}});
-  table.add({"label", 1, compute_label, {}});
+  table.add({"evaluation", 2, compute_evaluation, {}});
+  table.add({"label", 2, compute_label, {}});
+  table.add({"places", 1, compute_places, {}});
 }
 
 } // namespace zako

@@ -28,7 +28,7 @@ task<result<std::vector<std::string>>> labels_below(context& ctx, neutral_path f
   std::vector<std::string> out;
   for (std::size_t i = 0; i < folders.size(); ++i)
     for (auto& target : (*files)[i]->targets)
-      out.push_back(label{folders[i], target.what.name}.str());
+      out.push_back(label{folders[i], target.name}.str());
   co_return out;
 }
 
@@ -41,7 +41,7 @@ task<result<std::vector<std::string>>> labels_of(context& ctx, target_pattern pa
     if (!file)
       co_return fail(std::move(file.error()));
     for (auto& target : (*file)->targets)
-      out.push_back(label{pattern.package, target.what.name}.str());
+      out.push_back(label{pattern.package, target.name}.str());
     co_return out;
   }
   label one{pattern.package, pattern.name};

@@ -28,10 +28,12 @@ export function print(level: "debug" | "info" | "warn" | "error", text: string):
 /** What is loaded: ids and namespaces, in the order of loading. */
 export function modules(): [id: string, namespace: Record<string, unknown>][];
 
-/** Where the nearest code outside built-in modules is, as a number for `position`; -1 when there is none. Cheap. */
+/** Where the nearest code outside built-in modules is, as a number for `position`; -1 when there is none, or when nobody
+ *  watches: see `position`. */
 export function here(): number;
 
-/** What a number of `here` stands for; null for -1. */
+/** What a number of `here` stands for; null for -1. A run that asks, fails, and was not watched is run again, and then every
+ *  place is known: what a run costs that succeeds does not depend on what an error would tell. */
 export function position(place: number): Position | null;
 
 /** Throws an error that, when nothing catches it, is what the evaluation fails with. */
@@ -43,4 +45,6 @@ export const job: {
   readonly context: "package" | "build" | "rule" | "toolchain" | "config" | "library";
   readonly function: string;
   readonly argument: any;
+  /** The positions of targets are wanted. */
+  readonly places: boolean;
 };

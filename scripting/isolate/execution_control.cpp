@@ -9,6 +9,10 @@
 
 namespace zako {
 
+namespace {
+constexpr std::chrono::milliseconds shortest_look{1}; // the watchdog does not spin
+} // namespace
+
 watchdog::watchdog() {
   std::thread([this] { run(); }).detach();
 }
@@ -62,23 +66,21 @@ execution_control::~execution_control() {
 void execution_control::begin(std::chrono::milliseconds budget) {
   std::lock_guard lock(mutex_);
   running_ = true;
-  armed_ = paused_ = terminated_ = false;
+  armed_ = terminated_ = false;
   reason_ = stop_reason::none;
-  limited_ = budget.count() > 0;
   budget_ = budget;
 }
 
 void execution_control::arm() {
-  auto now = watchdog::clock::now();
-  auto next = now;
+  auto next = watchdog::clock::now();
   {
     std::lock_guard lock(mutex_);
     armed_ = true;
-    resumed_at_ = now;
+    armed_at_ = computing_time();
     if (reason_ != stop_reason::none) {
       terminate();
       next += stop_grace;
-    } else if (limited_) {
+    } else if (budget_.count() > 0) {
       next += budget_;
     } else {
       return;
@@ -108,25 +110,6 @@ std::chrono::nanoseconds execution_control::computing_time() const {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-void execution_control::pause() {
-  std::lock_guard lock(mutex_);
-  paused_ = true;
-  budget_ -= std::min(budget_, watchdog::clock::now() - resumed_at_);
-}
-
-void execution_control::resume() {
-  auto now = watchdog::clock::now();
-  {
-    std::lock_guard lock(mutex_);
-    paused_ = false;
-    resumed_at_ = now;
-    if (reason_ == stop_reason::none)
-      return; // the watchdog looks too early rather than too late
-    terminate();
-  }
-  dog_.watch(*this, now + stop_grace);
-}
-
 void execution_control::stop(stop_reason why) noexcept {
   auto next = interrupt_grace;
   {
@@ -134,7 +117,7 @@ void execution_control::stop(stop_reason why) noexcept {
     if (!running_ || reason_ != stop_reason::none)
       return;
     reason_ = why;
-    if (!armed_ || paused_)
+    if (!armed_)
       return;
     if (why == stop_reason::cancelled) {
       terminate();
@@ -151,14 +134,10 @@ std::optional<watchdog::clock::time_point> execution_control::deadline_passed() 
   if (!running_ || !armed_)
     return std::nullopt;
   auto now = watchdog::clock::now();
-  if (paused_) {
-    if (!limited_)
-      return std::nullopt; // when it was stopped, `resume` says when to look
-    return now + std::max<watchdog::clock::duration>(budget_, signal_interval);
-  }
   if (reason_ == stop_reason::none) {
-    if (resumed_at_ + budget_ > now)
-      return resumed_at_ + budget_; // it has been paused meanwhile
+    auto left = armed_at_ + budget_ - computing_time();
+    if (left.count() > 0) // it has waited for its client, or for a processor
+      return now + std::max<std::chrono::nanoseconds>(left, shortest_look);
     reason_ = stop_reason::time;
     isolate_->RequestInterrupt(on_interrupt, this);
     return now + interrupt_grace;

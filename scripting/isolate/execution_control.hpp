@@ -1,5 +1,8 @@
 // How a running script is stopped: by a cancel, by the clock, or by its heap.
 //
+// The clock is that of its thread's computing time: what the script's client waits for does not
+// count, and a busy machine ends no script that would have come to its end on an idle one.
+//
 // One control per isolate. A stop is recorded with its reason; the first reason counts. It is
 // carried out in stages. First, for a limit, an interrupt, in which the script's stack can still be
 // read. Then, at once for a cancel and after `interrupt_grace` for a limit, V8's termination, which
@@ -50,8 +53,8 @@ enum class stop_reason : std::uint8_t { none, cancelled, time, heap };
 class execution_control {
 public:
   static constexpr std::chrono::milliseconds interrupt_grace{10};
-  /// Of the thread's own computing time, so that a busy machine gives up no thread that would have
-  /// stopped. A full heap gets more: it is collected once more before the script can notice.
+  /// Of computing time, like the budget. A full heap gets more: it is collected once more before
+  /// the script can notice.
   static constexpr std::chrono::milliseconds stop_grace{60};
   static constexpr std::chrono::milliseconds heap_stop_grace{1000};
   static constexpr std::chrono::milliseconds signal_interval{5};
@@ -67,10 +70,6 @@ public:
   void begin(std::chrono::milliseconds budget);
   void arm();
   void end();
-  /// The clock stands while the script's client works. Cheap: the watchdog is not told, but finds
-  /// that it has looked too early.
-  void pause();
-  void resume();
 
   /// From any thread. No effect between runs.
   void stop(stop_reason why) noexcept;
@@ -92,13 +91,11 @@ private:
   std::mutex mutex_; // of all below, and held while the isolate is told to stop
   bool running_ = false;
   bool armed_ = false;
-  bool paused_ = false;
   bool terminated_ = false;
   std::chrono::nanoseconds terminated_at_{}; // of the thread's computing time
   std::atomic<stop_reason> reason_ = stop_reason::none;
-  watchdog::clock::duration budget_{};
-  watchdog::clock::time_point resumed_at_;
-  bool limited_ = false;
+  std::chrono::nanoseconds budget_{};
+  std::chrono::nanoseconds armed_at_{}; // of the thread's computing time
 };
 
 } // namespace zako

@@ -66,6 +66,20 @@ v8::MaybeLocal<v8::Promise> import_dynamically(v8::Local<v8::Context>, v8::Local
                                                             v8_compat::utf8(isolate, specifier));
 }
 
+/// For a run that is made once more: what it prints was printed.
+class again_in_silence final : public script_client {
+public:
+  explicit again_in_silence(script_client& client) : client_(client) {}
+  result<script_reply> ask(script_query query) override { return client_.ask(std::move(query)); }
+  void print(console_line) override {}
+  std::string find_bytecode(const digest& name) override { return client_.find_bytecode(name); }
+  void keep_bytecode(const digest&, std::string) override {} // it fails again
+  void lost(error reason) override { client_.lost(std::move(reason)); }
+
+private:
+  script_client& client_;
+};
+
 } // namespace
 
 isolate_impl::isolate_impl(const script_limits& limits, const realm_snapshot& snapshot,
@@ -98,38 +112,50 @@ isolate_impl::~isolate_impl() {
 }
 
 result<data> isolate_impl::run(const evaluate_job& job, script_client& client) {
+  auto first = run_in_fresh_realm(job, client, job.places);
+  if (first.value || !first.wants_watching || job.places)
+    return std::move(first.value);
+  again_in_silence quiet(client);
+  return std::move(run_in_fresh_realm(job, quiet, true).value);
+}
+
+isolate_impl::attempt isolate_impl::run_in_fresh_realm(const evaluate_job& job,
+                                                       script_client& client, bool watched) {
   control_->begin(std::chrono::milliseconds(limits_.time_ms));
-  auto out = run_in_fresh_realm(job, client);
+  attempt out{fail(errc::internal, "V8 opens no realm"), false};
+  {
+    v8::Isolate::Scope entered(isolate_);
+    v8::HandleScope handles(isolate_);
+    set_stack_limit();
+    while (v8::platform::PumpMessageLoop(&platform_, isolate_)) // tasks of V8 itself
+      ;
+    // What an earlier script left waiting is dropped with its queue.
+    auto microtasks = v8::MicrotaskQueue::New(isolate_, v8::MicrotasksPolicy::kExplicit);
+    if (auto realm = realm_snapshot::open(isolate_, job.context, microtasks.get()))
+      out = run_in(*realm, job, client, watched);
+  }
   control_->end();
   if (heap_raises_ > 0)
     recover_heap();
   return out;
 }
 
-result<data> isolate_impl::run_in_fresh_realm(const evaluate_job& job, script_client& client) {
-  v8::Isolate::Scope entered(isolate_);
-  v8::HandleScope handles(isolate_);
-  set_stack_limit();
-  while (v8::platform::PumpMessageLoop(&platform_, isolate_)) // tasks of V8 itself
-    ;
-  // What an earlier script left waiting is dropped with its queue.
-  auto microtasks = v8::MicrotaskQueue::New(isolate_, v8::MicrotasksPolicy::kExplicit);
-  auto realm = realm_snapshot::open(isolate_, job.context, microtasks.get());
-  if (!realm)
-    return fail(errc::internal, "V8 opens no realm");
-  auto context = realm->context;
+isolate_impl::attempt isolate_impl::run_in(const realm_snapshot::realm& realm,
+                                           const evaluate_job& job, script_client& client,
+                                           bool watched) {
+  auto context = realm.context;
   v8::Context::Scope in_context(context);
   context->AllowCodeGenerationFromStrings(false);
   context->SetErrorMessageForCodeGenerationFromStrings(to_v8(
       isolate_, "code cannot be made from text: write a function, or a module and import it"));
-  script_run run(isolate_, *realm, job, client, limits_, *control_);
+  script_run run(isolate_, realm, job, client, limits_, *control_, watched);
   control_->arm();
   if (control_->reason() != stop_reason::none)
-    return tl::unexpected(stop_error(run));
-  auto out = run.execute();
+    return {tl::unexpected(stop_error(run)), false};
+  auto value = run.execute();
   if (control_->reason() != stop_reason::none)
-    return tl::unexpected(stop_error(run));
-  return out;
+    return {tl::unexpected(stop_error(run)), false};
+  return {std::move(value), run.wants_watching};
 }
 
 void isolate_impl::set_stack_limit() {

@@ -25,7 +25,13 @@ public:
   [[nodiscard]] std::size_t heap_bytes() const override;
 
 private:
-  result<data> run_in_fresh_realm(const evaluate_job& job, script_client& client);
+  struct attempt {
+    result<data> value;
+    bool wants_watching = false;
+  };
+  attempt run_in_fresh_realm(const evaluate_job& job, script_client& client, bool watched);
+  attempt run_in(const realm_snapshot::realm& realm, const evaluate_job& job, script_client& client,
+                 bool watched);
   void set_stack_limit();
   void recover_heap();
   static std::size_t on_near_heap_limit(void* self, std::size_t current, std::size_t initial);

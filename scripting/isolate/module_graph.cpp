@@ -15,6 +15,11 @@
 
 namespace zako {
 
+namespace {
+/// Bytes of JavaScript from which on reading bytecode is cheaper than compiling.
+constexpr std::size_t large_module = 16'384;
+} // namespace
+
 source_position module_record::original(int line, int column) {
   if (line <= 0 || column <= 0 || id.ends_with(".json")) // JSON comes wrapped in JavaScript
     return {.file = id};
@@ -125,10 +130,10 @@ result<std::vector<module_source>> module_graph::fetch(const std::vector<module_
     for (auto i = first; i != last; ++i)
       query.imports.push_back(
           {.specifier = i->specifier, .referrer = i->referrer ? i->referrer->id : std::string()});
-    auto reply = run_.ask(query);
+    auto reply = run_.ask(std::move(query));
     if (!reply)
       return tl::unexpected(std::move(reply.error()));
-    if (reply->modules.size() != query.imports.size())
+    if (reply->modules.size() != static_cast<std::size_t>(last - first))
       return fail(errc::internal, "an import was answered with the wrong number of modules");
     return std::move(reply->modules);
   };
@@ -195,14 +200,56 @@ result<module_record*> module_graph::compile(module_source source) {
 
 result<void> module_graph::compile_javascript(module_record& record, std::string_view javascript) {
   v8::TryCatch caught(run_.isolate);
-  v8::ScriptCompiler::Source source(
-      to_v8(run_.isolate, javascript),
-      v8_compat::module_origin(run_.isolate, to_v8(run_.isolate, record.id)));
   v8::Local<v8::Module> module;
-  if (!v8::ScriptCompiler::CompileModule(run_.isolate, &source).ToLocal(&module))
-    return tl::unexpected(to_error(run_, caught));
+  if (javascript.size() >= large_module) {
+    if (!compile_large(record, javascript).ToLocal(&module))
+      return tl::unexpected(to_error(run_, caught));
+  } else {
+    v8::ScriptCompiler::Source source(
+        to_v8(run_.isolate, javascript),
+        v8_compat::module_origin(run_.isolate, to_v8(run_.isolate, record.id)));
+    if (!v8::ScriptCompiler::CompileModule(run_.isolate, &source).ToLocal(&module))
+      return tl::unexpected(to_error(run_, caught));
+  }
   remember(record, module);
   return {};
+}
+
+/// V8 itself checks no more of a source than its length, so the name is a digest of all of it.
+v8::MaybeLocal<v8::Module> module_graph::compile_large(module_record& record,
+                                                       std::string_view javascript) {
+  using compiler = v8::ScriptCompiler;
+  auto name = hasher()
+                  .update(fmt::format("V8 bytecode {:x}", compiler::CachedDataVersionTag()))
+                  .update(digest_of(javascript))
+                  .finish();
+  auto bytes = run_.client.find_bytecode(name);
+  auto* cached = bytes.empty()
+                     ? nullptr
+                     : new compiler::CachedData(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
+  compiler::Source source(to_v8(run_.isolate, javascript),
+                          v8_compat::module_origin(run_.isolate, to_v8(run_.isolate, record.id)),
+                          cached); // takes it
+  auto module = compiler::CompileModule(
+      run_.isolate, &source, cached ? compiler::kConsumeCodeCache : compiler::kNoCompileOptions);
+  if (!cached || cached->rejected)
+    record.bytecode_name = name;
+  return module;
+}
+
+void module_graph::keep_bytecode() {
+  v8::HandleScope scope(run_.isolate);
+  for (auto& record : records_) {
+    if (!record->bytecode_name)
+      continue;
+    auto unbound = record->module.Get(run_.isolate)->GetUnboundModuleScript();
+    std::unique_ptr<v8::ScriptCompiler::CachedData> made(
+        v8::ScriptCompiler::CreateCodeCache(unbound));
+    if (made)
+      run_.client.keep_bytecode(*record->bytecode_name, {reinterpret_cast<const char*>(made->data),
+                                                         static_cast<std::size_t>(made->length)});
+  }
 }
 
 void module_graph::collect_imports(module_record& record, std::vector<module_import>& out) {

@@ -27,6 +27,7 @@ struct module_record {
   std::map<std::string, module_record*, std::less<>> imports; // by specifier
 
   bool complete = false; // everything it imports is loaded, too
+  std::optional<digest> bytecode_name; // of a large one whose bytecode is not kept yet
 
   /// A place in the JavaScript (0: unknown) as a place in the file, with its code frame's source at
   /// hand.
@@ -66,6 +67,10 @@ public:
   /// Loads and evaluates what was imported since the last call. False when there was nothing.
   bool settle_dynamic_imports();
 
+  /// Once all is evaluated, and so compiled: gives the client the bytecode of large modules that it
+  /// did not have.
+  void keep_bytecode();
+
 private:
   struct dynamic_import {
     module_import site;
@@ -83,6 +88,7 @@ private:
   result<module_record*> own_builtin(const module_import& site);
   result<module_record*> compile(module_source source);
   result<void> compile_javascript(module_record& record, std::string_view javascript);
+  v8::MaybeLocal<v8::Module> compile_large(module_record& record, std::string_view javascript);
   module_record& add(std::string id);
   void remember(module_record& record, v8::Local<v8::Module> module);
   /// Where the answer to an import is kept: its referrer's imports, or the entry modules.

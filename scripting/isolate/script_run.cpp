@@ -39,17 +39,21 @@ v8::Local<v8::String> to_v8(v8::Isolate* isolate, std::string_view text) {
 
 script_run::script_run(v8::Isolate* isolate_, const realm_snapshot::realm& realm,
                        const evaluate_job& job_, script_client& client_,
-                       const script_limits& limits_, execution_control& control_)
+                       const script_limits& limits_, execution_control& control_, bool watched_)
     : isolate(isolate_), context(realm.context), job(job_), client(client_), limits(limits_),
-      control(control_), modules(*this) {
+      control(control_), watched(watched_), modules(*this) {
   modules.adopt(realm.modules);
   isolate->SetData(0, this);
   isolate->SetPromiseRejectCallback(on_rejection);
+  if (watched)
+    isolate->SetPromiseHook(on_promise);
   this_threads_run = this;
 }
 
 script_run::~script_run() {
   this_threads_run = nullptr;
+  if (watched)
+    isolate->SetPromiseHook(nullptr);
   isolate->SetPromiseRejectCallback(nullptr);
   isolate->SetData(0, nullptr);
 }
@@ -58,10 +62,8 @@ script_run* script_run::current() {
   return this_threads_run;
 }
 
-result<script_reply> script_run::ask(const script_query& query) {
-  control.pause();
-  auto reply = client.ask(query);
-  control.resume();
+result<script_reply> script_run::ask(script_query query) {
+  auto reply = client.ask(std::move(query));
   if (control.reason() != stop_reason::none)
     return tl::unexpected(stop_error(*this));
   return reply;
@@ -95,7 +97,10 @@ result<data> script_run::execute() {
   }
   if (auto handled = check_rejections(); !handled)
     return tl::unexpected(std::move(handled.error()));
-  return to_data(*this, value, "result");
+  auto out = to_data(*this, value, "result");
+  if (out)
+    modules.keep_bytecode();
+  return out;
 }
 
 /// Calls a function of zako:rt.
@@ -157,7 +162,7 @@ error script_run::deadlock() {
            module->IsGraphAsync() && module->Evaluate(context).ToLocal(&promise) &&
            promise.As<v8::Promise>()->State() == v8::Promise::kPending;
   };
-  const module_record* culprit = nullptr;
+  module_record* culprit = nullptr;
   for (auto& record : modules.all()) {
     if (!waits(*record))
       continue;
@@ -166,12 +171,37 @@ error script_run::deadlock() {
                      [&](auto& i) { return i.second != record.get() && waits(*i.second); }))
       break;
   }
-  return error_at(
+  wants_watching = true;
+  source_position where{.file = culprit ? culprit->id : job.module};
+  if (auto known = awaits_.find(culprit); known != awaits_.end())
+    where = culprit->original(known->second.line, known->second.column);
+  auto e = error_at(
       errc::script,
-      "deadlock: a top-level 'await' waits for a promise that nothing can settle any more",
-      {.file = culprit ? culprit->id : job.module},
+      culprit ? "deadlock: this 'await' waits for a promise that nothing can settle any more"
+              : fmt::format("deadlock: the result of '{}' is a promise that nothing can settle any "
+                            "more",
+                            job.module),
+      std::move(where),
       "a script can only wait for its own promises and for imports: there are no timers "
       "and no events");
+  add_frame(*this, e);
+  return e;
+}
+
+void script_run::on_promise(v8::PromiseHookType type, v8::Local<v8::Promise> promise,
+                            v8::Local<v8::Value>) {
+  if (type != v8::PromiseHookType::kInit)
+    return;
+  auto* isolate = promise->GetIsolate();
+  auto& run = of(isolate);
+  v8::HandleScope scope(isolate);
+  auto trace = v8::StackTrace::CurrentStackTrace(isolate, 1, v8::StackTrace::kDetailed);
+  if (trace->GetFrameCount() == 0)
+    return;
+  auto frame = trace->GetFrame(isolate, 0);
+  auto* module = run.modules.find_script(frame->GetScriptId());
+  if (module && frame->GetFunctionName().IsEmpty()) // not inside a function
+    run.awaits_[module] = {module, frame->GetLineNumber(), frame->GetColumn()};
 }
 
 void script_run::on_rejection(v8::PromiseRejectMessage message) {
@@ -212,6 +242,8 @@ std::optional<script_run::script_place> script_run::nearest_place(int frames) {
 }
 
 std::optional<std::uint32_t> script_run::place_now() {
+  if (!watched)
+    return std::nullopt;
   auto found = nearest_place(few_frames);
   if (!found)
     found = nearest_place(max_frames);

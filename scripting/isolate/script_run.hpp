@@ -31,7 +31,8 @@ class script_run {
 public:
   /// `realm`: fresh, opened for this run.
   script_run(v8::Isolate* isolate, const realm_snapshot::realm& realm, const evaluate_job& job,
-             script_client& client, const script_limits& limits, execution_control& control);
+             script_client& client, const script_limits& limits, execution_control& control,
+             bool watched);
   ~script_run();
   script_run(const script_run&) = delete;
   script_run& operator=(const script_run&) = delete;
@@ -43,9 +44,8 @@ public:
   /// The run of the calling thread, or null: for handlers that are given no isolate.
   static script_run* current();
 
-  /// Asks the client, with the clock standing. errc::cancelled or errc::limit once the run is
-  /// stopped.
-  result<script_reply> ask(const script_query& query);
+  /// Asks the client. errc::cancelled or errc::limit once the run is stopped.
+  result<script_reply> ask(script_query query);
 
   /// Loads, evaluates and finishes the job's module.
   result<data> execute();
@@ -55,7 +55,7 @@ public:
   result<v8::Local<v8::Value>> settle(v8::Local<v8::Promise> promise);
 
   /// Where the nearest code outside built-in modules is, as a number for `place`; nothing when
-  /// there is none. Costs much less than `frames_now`.
+  /// there is none, or when the run is not watched.
   std::optional<std::uint32_t> place_now();
   /// Of a number that `place_now` gave.
   [[nodiscard]] source_position place(std::uint32_t number);
@@ -71,6 +71,12 @@ public:
   script_client& client;
   const script_limits& limits;
   execution_control& control;
+  /// It is told where things are declared and what is awaited: dear, so a run is watched only when
+  /// its result or its error wants that.
+  const bool watched;
+  /// It failed, and an error of a watched run would say more. As scripts are deterministic, it is
+  /// the same one.
+  bool wants_watching = false;
   module_graph modules;
   std::size_t printed = 0;               // bytes, about
   std::vector<error> carried;            // errors that travel through JavaScript as exceptions
@@ -82,6 +88,8 @@ private:
     v8::Global<v8::Value> value;
   };
   static void on_rejection(v8::PromiseRejectMessage message);
+  static void on_promise(v8::PromiseHookType type, v8::Local<v8::Promise> promise,
+                         v8::Local<v8::Value> parent);
   result<void> check_rejections();
   result<v8::Local<v8::Value>> call_runtime(const char* name, v8::Local<v8::Value> argument);
   result<v8::Local<v8::Value>> evaluate(module_record& module);
@@ -98,6 +106,9 @@ private:
   std::vector<rejection> rejections_;
   std::map<script_place, std::uint32_t> place_numbers_;
   std::vector<script_place> places_;
+  /// Of a watched run: where each module, outside its functions, last made or awaited a promise.
+  /// That is where it waits, if it does.
+  std::map<const module_record*, script_place> awaits_;
 };
 
 /// Text and names to V8. Empty only past V8's string limit (512 MB).

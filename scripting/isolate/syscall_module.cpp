@@ -69,7 +69,7 @@ void on_call(const call_info& info) noexcept {
   if (!argument)
     return raise(run, at_caller(run, std::move(argument.error())));
   query.argument = std::move(*argument);
-  auto reply = run.ask(query);
+  auto reply = run.ask(std::move(query));
   if (!reply)
     return raise(run, at_caller(run, std::move(reply.error())));
   return_data(run, info, reply->value);
@@ -121,6 +121,8 @@ void on_position(const call_info& info) noexcept {
   auto& run = script_run::of(info.GetIsolate());
   if (info[0]->IsUint32())
     return return_data(run, info, to_plain(run.place(info[0].As<v8::Uint32>()->Value())));
+  if (!run.watched)
+    run.wants_watching = true;
   info.GetReturnValue().SetNull();
 }
 
@@ -158,12 +160,13 @@ void on_fail(const call_info& info) noexcept {
   raise(run, at_caller(run, std::move(e)));
 }
 
-/// { module, context, function, argument } of the job.
+/// { module, context, function, argument, places } of the job.
 data job_data(const evaluate_job& job) {
   return data(data::object{{"module", job.module},
                            {"context", to_string(job.context)},
                            {"function", job.function},
-                           {"argument", job.argument}});
+                           {"argument", job.argument},
+                           {"places", job.places}});
 }
 
 struct entry {

@@ -247,9 +247,9 @@ class echo_client : public script_client {
 public:
   std::map<std::string, std::string> files; // JavaScript, by module id
 
-  result<script_reply> ask(const script_query& query) override {
+  result<script_reply> ask(script_query query) override {
     script_reply out;
-    out.value = query.argument;
+    out.value = std::move(query.argument);
     for (auto& import : query.imports) {
       module_source source{
           .id = import.specifier, .javascript = {}, .source_map = {}, .typescript = {}};
@@ -264,6 +264,8 @@ public:
     return out;
   }
   void print(console_line) override {}
+  std::string find_bytecode(const digest&) override { return {}; }
+  void keep_bytecode(const digest&, std::string) override {}
   void lost(error why) override { throw failure(to_text(why)); }
 };
 

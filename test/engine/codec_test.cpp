@@ -156,10 +156,10 @@ TEST_CASE("events survive their bytes") {
 TEST_CASE("values survive their bytes") {
   all_there_and_back<file_value, directory_value, environment_value, which_value, probe_value,
                      paths_value, manifest_value, data_value, module_value, target_declaration,
-                     declared_target, evaluation_value, file_reference, action_declaration,
-                     test_declaration, target_value, artifact_value, action_value, labels_value,
-                     analysis_value, built_target, build_value, test_value, test_row,
-                     tests_value>();
+                     evaluation_value, target_place, places_value, file_reference,
+                     action_declaration, test_declaration, target_value, artifact_value,
+                     action_value, labels_value, analysis_value, built_target, build_value,
+                     test_value, test_row, tests_value>();
 }
 
 TEST_CASE("a target with many actions names each path once") {

@@ -85,17 +85,24 @@ data target_label(std::string text) {
 data target(std::string name, data attrs, std::string function, std::uint32_t line) {
   data position(
       data::object{{"file", "BUILD.ts"}, {"line", static_cast<double>(line)}, {"column", 1}});
-  return data(data::object{
-      {"name", std::move(name)},
-      {"rule", data::object{{"module", "zako:rules/cc"}, {"export", std::move(function)}}},
-      {"toolchains", data::array{"cc"}},
-      {"attrs", std::move(attrs)},
-      {"position", std::move(position)}});
+  return data(data::array{std::move(name), std::move(function), data::array{"cc"}, std::move(attrs),
+                          std::move(position)});
+}
+
+data declared(std::vector<data> targets) {
+  data::array rules;
+  for (auto& x : targets) {
+    auto& rule = x.as_array()->at(1);
+    auto name = std::exchange(rule, data(static_cast<double>(rules.size())));
+    rules.emplace_back(data::object{{"module", "zako:rules/cc"}, {"export", std::move(name)}});
+  }
+  return data(data::object{{"rules", std::move(rules)},
+                           {"targets", data::array(targets.begin(), targets.end())}});
 }
 
 script_body declares(std::vector<data> targets) {
   return [targets = std::move(targets)](auto&, auto&) -> result<script_step> {
-    return script_end(data(data::object{{"targets", data::array(targets.begin(), targets.end())}}));
+    return script_end(declared(targets));
   };
 }
 

@@ -9,8 +9,10 @@
 
 namespace zako::test {
 
-/// One target of a fake build file.
+/// One target of a fake build file, for `declared`; `function`: of its rule.
 data target(std::string name, data attrs, std::string function = "binary", std::uint32_t line = 1);
+/// What a build file gives that declares these targets.
+data declared(std::vector<data> targets);
 /// A fake build file that declares these targets.
 script_body declares(std::vector<data> targets);
 

@@ -25,8 +25,7 @@ script_body flags_from(const fake_world& world) {
                             {"deps", data::array{target_label("//lib:greet")}},
                             {"flags", flags}});
     auto line = static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n'));
-    return script_end(
-        data(data::object{{"targets", data::array{target("hello", attrs, "binary", line)}}}));
+    return script_end(declared({target("hello", attrs, "binary", line)}));
   };
 }
 

@@ -86,7 +86,7 @@ TEST_CASE("zako.ts gives the settings of build files") {
   data seen;
   p.world.scripts["BUILD.ts"] = [&](auto& run, auto&) -> result<script_step> {
     seen = run.argument;
-    return script_end(data(data::object{{"targets", data::array()}}));
+    return script_end(declared({}));
   };
   REQUIRE(p.engine.build(evaluation_key({})));
   CHECK(seen.to_json() == R"({"package":"","settings":{"fast":true}})");
@@ -108,7 +108,7 @@ TEST_CASE("operations are answered, and refused where they do not belong") {
       thrown = replies[0].failure;
       if (thrown)
         return fail(*thrown);
-      return script_end(data(data::object{{"targets", data::array()}}));
+      return script_end(declared({}));
     };
   };
   auto glob = [](const char* pattern) {
@@ -141,15 +141,19 @@ TEST_CASE("what a build file gives is checked") {
     data exported;
     const char* says;
   };
-  auto bad = target("x", data::object{});
-  bad.set("rule", data(data::object{{"module", 1}}));
-  auto no_attrs = target("x", data());
-  auto list = [](data::array xs) { return data(data::object{{"targets", std::move(xs)}}); };
+  auto bad_rule = declared({target("x", data::object{})});
+  bad_rule.as_object()->front().second = data::array{data(data::object{{"module", 1}})};
+  auto no_rule = declared({target("x", data::object{})});
+  no_rule.as_object()->front().second = data::array{};
+  auto no_target = declared({});
+  no_target.as_object()->back().second = data::array{data(1)};
+  auto list = [](std::vector<data> xs) { return declared(std::move(xs)); };
   for (auto& [exported, says] :
-       {row{data(), "targets must be an array, not null"},
-        row{list({data(1)}), "targets[0].name must be a string"},
-        row{list({bad}), "targets[0].rule.module must be a string, not number"},
-        row{list({no_attrs}), "targets[0].attrs must be an object, not null"},
+       {row{data(), "rules must be an array, not null"},
+        row{no_target, "targets[0] is not a target"},
+        row{bad_rule, "rules[0].module must be a string, not number"},
+        row{no_rule, "targets[0].rule is not the number of a rule"},
+        row{list({target("x", data())}), "targets[0].attrs must be an object, not null"},
         row{list({target("a b", data::object{})}), "a target cannot be named 'a b'"},
         row{list({target("all", data::object{})}), "a target cannot be named 'all'"},
         row{list({target("x", data::object{}), target("x", data::object{})}),

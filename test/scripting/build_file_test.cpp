@@ -22,13 +22,18 @@ result<data> build(std::string source, std::string path = "app/BUILD.ts") {
   return world.run(path);
 }
 
+/// Of a target: engine/script.hpp.
+const data& field(const data& target, std::size_t number) {
+  return target.as_array()->at(number);
+}
+
 /// The first target's attributes.
 std::string attrs(const result<data>& x, const std::vector<std::string>& names) {
   if (!x)
     return to_text(x.error());
   data out;
   for (auto& name : names)
-    out.set(name, (*x)["targets"].as_array()->front()["attrs"][name]);
+    out.set(name, (*x)["targets"].as_array()->front().as_array()->at(3)[name]);
   return out.to_json();
 }
 
@@ -41,13 +46,27 @@ TEST_CASE("a build file's targets are its exports", "[build]") {
   REQUIRE(x);
   auto& targets = *(*x)["targets"].as_array();
   REQUIRE(targets.size() == 2);
-  CHECK(targets[0]["name"].to_json() == "\"greet\"");
-  CHECK(targets[0]["rule"].to_json() == R"({"module":"zako:rules/cc","export":"ccLibrary"})");
-  CHECK(targets[0]["toolchains"].to_json() == R"(["cc"])");
-  CHECK(targets[0]["position"].to_json() == R"({"file":"app/BUILD.ts","line":5,"column":22})");
-  CHECK(targets[0]["attrs"]["srcs"].to_json() == R"([{"path":"app/greet.c"}])");
-  CHECK(targets[1]["attrs"]["deps"].to_json() ==
+  CHECK(
+      (*x)["rules"].to_json() ==
+      R"([{"module":"zako:rules/cc","export":"ccLibrary"},{"module":"zako:rules/cc","export":"ccBinary"}])");
+  CHECK(
+      targets[0].to_json() ==
+      R"(["greet",0,["cc"],{"srcs":[{"path":"app/greet.c"}],"hdrs":[{"path":"app/greet.h"}]},null])");
+  CHECK(field(targets[1], 3)["deps"].to_json() ==
         R"([{"label":"//app:greet"},{"label":"//lib:x"},{"label":"//app:greet"}])");
+}
+
+TEST_CASE("places of targets are told when they are asked for", "[build]") {
+  script_world world;
+  world.places = true;
+  world.file("BUILD.ts", "import { ccLibrary } from 'zako:rules/cc';\n\n"
+                         "const lib = (name: string) => ccLibrary({ name });\n"
+                         "lib('a');\nexport const b = ccLibrary({});\n");
+  auto x = world.run("BUILD.ts");
+  REQUIRE(x);
+  auto& targets = *(*x)["targets"].as_array();
+  CHECK(field(targets[0], 4).to_json() == R"({"file":"BUILD.ts","line":3,"column":31})");
+  CHECK(field(targets[1], 4).to_json() == R"({"file":"BUILD.ts","line":5,"column":18})");
 }
 
 TEST_CASE("targets can be named, listed and made by functions", "[build]") {
@@ -56,7 +75,7 @@ TEST_CASE("targets can be named, listed and made by functions", "[build]") {
     if (!x)
       return to_text(x.error());
     for (auto& target : *(*x)["targets"].as_array())
-      out += *target["name"].as_string() + " ";
+      out += *field(target, 0).as_string() + " ";
     return out;
   };
   CHECK(names(build("ccLibrary({ name: 'a' });\nexport const x = ccLibrary({ name: 'b' });")) ==
@@ -176,15 +195,16 @@ TEST_CASE("generated files", "[build]") {
             "  args: ['-i', location('x.in'), `--out=${out('x.h')}`, `${location(tool)}`] });");
   REQUIRE(x);
   auto& g = (*x)["targets"].as_array()->back();
-  CHECK(g["toolchains"].to_json() == "[]");
-  CHECK(g["attrs"]["tool"].to_json() == R"({"command":{"file":{"label":"//app:tool"}},"args":[]})");
-  CHECK(g["attrs"]["args"].to_json() ==
+  CHECK(field(g, 2).to_json() == "[]");
+  CHECK(field(g, 3)["tool"].to_json() ==
+        R"({"command":{"file":{"label":"//app:tool"}},"args":[]})");
+  CHECK(field(g, 3)["args"].to_json() ==
         R"(["-i",{"parts":[{"file":{"path":"app/x.in"}}]},{"parts":["--out=",{"output":"x.h"}]},)"
         R"({"parts":[{"file":{"label":"//app:tool"}}]}])");
   auto y =
       build("export const g = generate({ tool: ['awk', '-f', location('x.awk')], outs: ['y'] });");
   REQUIRE(y);
-  CHECK((*y)["targets"].as_array()->front()["toolchains"].to_json() == R"(["host"])");
+  CHECK(field((*y)["targets"].as_array()->front(), 2).to_json() == R"(["host"])");
 }
 
 TEST_CASE("rules of the workspace", "[build]") {
@@ -204,14 +224,13 @@ TEST_CASE("rules of the workspace", "[build]") {
   auto declared = world.run("BUILD.ts");
   CHECK(
       json(declared) ==
-      R"({"targets":[{"name":"joined","rule":{"module":"concat.rule.ts","export":"concat"},"toolchains":["host"],)"
-      R"("attrs":{"srcs":[{"path":"a"},{"path":"b"}],"out":"all.txt"},)"
-      R"("position":{"file":"BUILD.ts","line":2,"column":23}}]})");
+      R"({"rules":[{"module":"concat.rule.ts","export":"concat"}],"targets":[["joined",0,["host"],)"
+      R"({"srcs":[{"path":"a"},{"path":"b"}],"out":"all.txt"},null]]})");
   data argument(
       data::object{{"label", "//:joined"},
                    {"package", ""},
                    {"name", "joined"},
-                   {"attrs", (*declared)["targets"].as_array()->front()["attrs"]},
+                   {"attrs", field((*declared)["targets"].as_array()->front(), 3)},
                    {"toolchains", data::object{{"host", data::object{{"cat", "/bin/cat"}}}}}});
   CHECK(
       json(world.run("concat.rule.ts", script_context::rule, "concat", argument)) ==

@@ -180,8 +180,24 @@ TEST_CASE("a wait for nothing is a deadlock", "[limits]") {
   CHECK(e.message.starts_with("deadlock: "));
   REQUIRE(e.position);
   CHECK(e.position->file == "b.ts");
-  world.file("a.ts", "export default new Promise(() => {});");
-  CHECK(failure(world.run("a.ts", script_context::library)).message.starts_with("deadlock: "));
+  CHECK(e.position->line == 2);
+  CHECK(e.frame.find("> 2 | await new Promise") != std::string::npos);
+  SECTION("of several, the one that waits is named") {
+    world.file("b.ts", "await 1;\nconsole.log('here');\nconst never = new Promise(() => {});\n"
+                       "async function wait() {\n  await never;\n}\n"
+                       "await Promise.all([1, 2]);\n  await wait();\nawait 2;");
+    world.console.clear();
+    e = failure(world.run("a.ts", script_context::library));
+    REQUIRE(e.position);
+    CHECK(e.position->line == 8);
+    CHECK(world.console.size() == 1); // the second look is silent
+  }
+  SECTION("a result that never comes") {
+    world.file("a.ts", "export default new Promise(() => {});");
+    e = failure(world.run("a.ts", script_context::library));
+    CHECK(e.message ==
+          "deadlock: the result of 'a.ts' is a promise that nothing can settle any more");
+  }
   check_alive(world);
 }
 
@@ -224,7 +240,7 @@ TEST_CASE("time spent in the client does not count", "[limits]") {
     return data(data::array{});
   });
   world.file("BUILD.ts", "import { glob } from 'zako:build';\nglob('a'); glob('b'); glob('c');");
-  CHECK(json(world.run("BUILD.ts")) == R"({"targets":[]})");
+  CHECK(json(world.run("BUILD.ts")) == R"({"rules":[],"targets":[]})");
 }
 
 TEST_CASE("isolates on two threads do not wait for each other", "[limits]") {

@@ -313,3 +313,37 @@ TEST_CASE("errors have the place in the TypeScript, whatever has moved before it
   CHECK(place("enum E { A = '\u2028' } let a = `\u2029`; throw new Error(a);") == "a.ts:3:10");
   CHECK(place("enum E { A }\r\n\r  throw new Error('x');") == "a.ts:3:9");
 }
+
+TEST_CASE("large modules are compiled once", "[script]") {
+  script_world world;
+  std::string functions;
+  for (int i = 0; i < 400; ++i)
+    functions += "export function f" + std::to_string(i) + "(x: number) { return x * " +
+                 std::to_string(i) + " + 1; }\n";
+  world.file("large.ts", functions);
+  world.file("a.ts", "import { f7 } from './large.ts';\nexport default f7(2);");
+  CHECK(json(world.run("a.ts", script_context::library)) == "15");
+  REQUIRE(world.bytecode.size() == 1); // a.ts is small
+  auto [name, bytes] = *world.bytecode.begin();
+  CHECK(bytes.size() > 1000);
+
+  world.isolate.reset();
+  world.bytecode[name] = bytes;
+  CHECK(json(world.run("a.ts", script_context::library)) == "15");
+  CHECK(world.bytecode[name] == bytes); // taken as it was
+
+  SECTION("another source of the same length is another name") {
+    world.isolate.reset();
+    auto at = functions.find("x * 7 + 1");
+    world.file("large.ts", functions.replace(at, 9, "x * 8 + 1"));
+    CHECK(json(world.run("a.ts", script_context::library)) == "17");
+    CHECK(world.bytecode.size() == 2);
+  }
+  SECTION("bytecode that V8 refuses is made again") {
+    world.isolate.reset();
+    world.bytecode[name] = std::string(bytes.size(), 'x');
+    CHECK(json(world.run("a.ts", script_context::library)) == "15");
+    CHECK(world.bytecode[name].size() > 1000);
+    CHECK(world.bytecode[name].front() != 'x');
+  }
+}

@@ -39,6 +39,7 @@ result<data> script_world::run(std::string module, script_context context, std::
   evaluate_job job;
   job.module = std::move(module);
   job.context = context;
+  job.places = places;
   job.function = std::move(function);
   job.argument = std::move(argument);
   if (context == script_context::build && job.argument["package"].is_null())
@@ -46,7 +47,7 @@ result<data> script_world::run(std::string module, script_context context, std::
   return isolate->run(job, *this);
 }
 
-result<script_reply> script_world::ask(const script_query& query) {
+result<script_reply> script_world::ask(script_query query) {
   script_reply reply;
   if (query.operation.empty()) {
     batches.push_back(query.imports.size());

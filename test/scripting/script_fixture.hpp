@@ -27,13 +27,22 @@ public:
   result<data> run(std::string module, script_context context = script_context::build,
                    std::string function = {}, data argument = data(data::object()));
 
-  result<script_reply> ask(const script_query& query) override;
+  result<script_reply> ask(script_query query) override;
   void print(console_line line) override { console.push_back(std::move(line)); }
+  std::string find_bytecode(const digest& name) override {
+    auto found = bytecode.find(name);
+    return found == bytecode.end() ? std::string() : found->second;
+  }
+  void keep_bytecode(const digest& name, std::string bytes) override {
+    bytecode[name] = std::move(bytes);
+  }
   void lost(error) override { ++losses; }
 
   script_limits limits;
+  bool places = false; // evaluate_job::places
   std::vector<console_line> console;
   int losses = 0;
+  std::map<digest, std::string> bytecode;
   std::vector<std::size_t> batches;        // sizes of the import queries
   std::unique_ptr<script_isolate> isolate; // made by the first run; reset it to change the limits
 

@@ -305,3 +305,45 @@ TEST_CASE("the default folder follows the environment") {
   CHECK_FALSE(default_store_folder());
   ::unsetenv("XDG_CACHE_HOME");
 }
+
+TEST_CASE("a blob is found by what it was made of") {
+  scratch folder;
+  auto name = digest_of("source, and the compiler's version");
+  digest content;
+  {
+    auto store = open_store(folder.str());
+    CHECK_FALSE(store.bound(name));
+    content = store.put("bytecode").value();
+    REQUIRE(store.bind(name, content));
+    CHECK(store.bound(name) == content);
+    REQUIRE(store.flush());
+  }
+  auto store = open_store(folder.str());
+  CHECK(store.bound(name) == content);
+  CHECK_FALSE(store.bound(digest_of("another source")));
+  SECTION("a later binding replaces it") {
+    auto other = store.put("other bytecode").value();
+    REQUIRE(store.bind(name, other));
+    CHECK(store.bound(name) == other);
+  }
+  SECTION("what is damaged, or another name's, is no name") {
+    auto file = folder / ("content-2/names/" + name.hex());
+    auto text = read_file(file);
+    auto damaged = GENERATE_COPY(std::string(), text.substr(0, 70), text + "x",
+                                 digest_of("x").hex() + text.substr(64));
+    write_file(file, damaged);
+    CHECK_FALSE(store.bound(name));
+    auto other = digest_of("another source");
+    write_file(folder / ("content-2/names/" + other.hex()), text);
+    CHECK_FALSE(store.bound(other));
+  }
+  SECTION("collecting drops the names of what is gone") {
+    REQUIRE(store.drop_loose_names());
+    CHECK(store.bound(name) == content);
+    auto all = store.list();
+    REQUIRE(all);
+    REQUIRE(store.remove_unused(*all));
+    REQUIRE(store.drop_loose_names());
+    CHECK_FALSE(store.bound(name));
+  }
+}

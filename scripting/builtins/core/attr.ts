@@ -1,10 +1,12 @@
 // The types of attributes: each checks what a build file gives, makes it plain data, and gives it back to the rule's
 // implementation. Files are { path } or { label }; of a target of this file, the label is set when targets have names.
+import { atBegin } from "zako:core/begin";
 import { describe, didYouMean, refuseAttribute } from "zako:core/errors";
 import { Dependency, File, toDependency, toFile } from "zako:core/file";
-import { extension, isLabelText, joinPath, parseLabel } from "zako:core/label";
+import { extension, isLabelText, isPlainPath, joinPath, parseLabel } from "zako:core/label";
 import { Placeholder, splitPlaceholders } from "zako:core/placeholder";
 import { Target, type Reference } from "zako:core/target";
+import { job } from "zako:syscall";
 
 /** A path relative to the BUILD.ts, a label, or a target of this file. */
 export type FileLike = string | Target;
@@ -14,21 +16,22 @@ export type Argument = string | Placeholder;
 
 /** Where a value stands: an attribute, or an element of one. Its text is only made for a message. */
 export class Place {
-  readonly package: string;
   readonly #rule: () => string;
   readonly #path: string;
 
-  constructor(rule: () => string, path: string, packageName: string) {
+  constructor(rule: () => string, path: string) {
     this.#rule = rule;
     this.#path = path;
-    this.package = packageName;
   }
   /** "ccLibrary: 'srcs[2]'" */
   get what(): string {
     return `${this.#rule()}: '${this.#path}'`;
   }
   inside(step: string): Place {
-    return new Place(this.#rule, this.#path + step, this.package);
+    return new Place(this.#rule, this.#path + step);
+  }
+  element(index: number): Place {
+    return index < 0 ? this : this.inside(`[${index}]`);
   }
 }
 
@@ -67,10 +70,6 @@ function wrong(place: Place, expected: string, value: unknown, remedy = ""): nev
   return refuseAttribute(`${place.what} must be ${expected}, not ${describe(value)}`, remedy, undefined);
 }
 
-function element(place: Place, index: number): Place {
-  return place.inside(`[${index}]`);
-}
-
 function plain<T>(
   expects: string,
   empty: T | undefined,
@@ -99,30 +98,46 @@ function readList(value: unknown, place: Place, expects: string): unknown[] {
 
 /** Lists in lists, as globs beside single names make them, become one list. */
 function flatten(value: unknown): unknown[] {
-  return Array.isArray(value) ? value.flatMap(flatten) : [value];
+  if (!Array.isArray(value)) return [value];
+  return value.some(Array.isArray) ? value.flatMap(flatten) : value;
 }
 
 type FileData = { path: string } | Reference;
 
-function readFile(value: unknown, place: Place): FileData {
-  if (Target.is(value)) return Target.reference(value);
-  if (typeof value !== "string") return wrong(place, "a path, a label or a target", value);
-  if (isLabelText(value)) return { label: parseLabel(value, place.package, place) };
-  return { path: joinPath(place.package, value, place) };
+/** The folder of the build file that is evaluated. */
+let folder = "";
+atBegin(() => {
+  folder = (job.argument?.package as string | undefined) ?? "";
+});
+
+/** `index` of a list's element; -1 for a value that is no element. */
+function readFile(value: unknown, place: Place, index = -1): FileData {
+  if (typeof value !== "string")
+    return Target.is(value)
+      ? Target.reference(value)
+      : wrong(place.element(index), "a path, a label or a target", value);
+  if (isPlainPath(value)) return { path: folder === "" ? value : `${folder}/${value}` };
+  if (isLabelText(value)) return { label: parseLabel(value, folder, place.element(index)) };
+  return { path: joinPath(folder, value, place.element(index)) };
 }
 
-function readLabel(value: unknown, place: Place): Reference {
+function readLabel(value: unknown, place: Place, index = -1): Reference {
   if (Target.is(value)) return Target.reference(value);
   if (typeof value === "string" && isLabelText(value))
-    return { label: parseLabel(value, place.package, place) };
+    return { label: parseLabel(value, folder, place.element(index)) };
   const remedy = 'name a target of this file by its constant, another one as "//path:name"';
-  return wrong(place, "a target or a label", value, remedy);
+  return wrong(place.element(index), "a target or a label", value, remedy);
 }
 
-function checkExtension(file: FileData, allowed: readonly string[] | undefined, place: Place): void {
+function checkExtension(
+  file: FileData,
+  allowed: readonly string[] | undefined,
+  place: Place,
+  index = -1,
+): void {
   if (allowed === undefined || !("path" in file) || allowed.includes(extension(file.path))) return;
   refuseAttribute(
-    `${place.what}: '${file.path}' is not one of ${allowed.join(" ")}`,
+    `${place.element(index).what}: '${file.path}' is not one of ${allowed.join(" ")}`,
     didYouMean(extension(file.path), [...allowed], "give this file to another attribute"),
   );
 }
@@ -219,7 +234,7 @@ export const attr = {
 
   strings(options?: Options<readonly string[]>): Attr<readonly string[], readonly string[]> {
     return plain<readonly string[]>("a list of texts", [], options, (value, place) =>
-      readList(value, place, "a list of texts").map((x, i) => readString(x, element(place, i))),
+      readList(value, place, "a list of texts").map((x, i) => readString(x, place.element(i))),
     );
   },
 
@@ -276,9 +291,8 @@ export const attr = {
       referring: true,
       read(value, place): FileData[] {
         return flatten(value).map((x, i) => {
-          const at = element(place, i);
-          const file = readFile(x, at);
-          checkExtension(file, options?.extensions, at);
+          const file = readFile(x, place, i);
+          checkExtension(file, options?.extensions, place, i);
           return file;
         });
       },
@@ -308,7 +322,7 @@ export const attr = {
       fallback: [],
       referring: true,
       read: (value, place): unknown[] =>
-        readList(value, place, "a list of targets").map((x, i) => readLabel(x, element(place, i))),
+        readList(value, place, "a list of targets").map((x, i) => readLabel(x, place, i)),
       restore: (value: { label: string }[]): readonly Dependency[] => value.map(toDependency),
     };
   },
@@ -322,7 +336,7 @@ export const attr = {
       referring: true,
       read: (value, place): ArgumentData[] =>
         readList(value, place, "a list of arguments").map((x, i) =>
-          readArgument(x, element(place, i)),
+          readArgument(x, place.element(i)),
         ),
       restore: (value: ArgumentData[], by): readonly RestoredArgument[] =>
         value.map((argument) => restoreArgument(argument, by)),
@@ -341,7 +355,7 @@ export const attr = {
         const [command, ...args] = Array.isArray(value) ? (value as unknown[]) : [value];
         return {
           command: readTool(command, place),
-          args: args.map((x, i) => readArgument(x, element(place, i + 1))),
+          args: args.map((x, i) => readArgument(x, place.element(i + 1))),
         };
       },
       restore: (value: { command: ToolData; args: ArgumentData[] }, by): Tool => ({

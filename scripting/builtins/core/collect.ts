@@ -4,14 +4,14 @@ import { refuseAttribute } from "zako:core/errors";
 import { isTargetName } from "zako:core/label";
 import { definitionOf, exportOf, toolchainsOf, type RuleDefinition } from "zako:core/rule";
 import { declared, Target } from "zako:core/target";
-import { fail, job } from "zako:syscall";
+import { fail, job, type Position } from "zako:syscall";
 
-interface TargetData {
-  name: string;
-  rule: { module: string; export: string };
-  toolchains: readonly string[];
-  attrs: unknown;
-  position: unknown;
+/** One target: name, number of its rule, toolchains, attributes, and its position when that was asked for. */
+type TargetData = [string, number, readonly string[], unknown, Position | null];
+
+interface Collected {
+  rules: { module: string; export: string }[];
+  targets: TargetData[];
 }
 
 function refuseName(target: Target, message: string, remedy: string): never {
@@ -88,39 +88,39 @@ function withLabels(value: unknown): unknown {
 
 /** What the targets of one rule have in common. */
 interface RuleData {
-  rule: { module: string; export: string };
+  number: number;
   definition: RuleDefinition<Attrs>;
   /** Its attributes may hold targets. */
   open: boolean;
 }
 
-function ruleData(target: Target): RuleData {
+function ruleData(target: Target, rules: Collected["rules"]): RuleData {
   const made = Target.rule(target);
   const rule = exportOf(made);
   if (rule === undefined)
     refuseName(target, "the rule of this target is not exported by a module", "define it in a .rule.ts file and export it there");
   const definition = definitionOf(made)!;
-  return { rule, definition, open: Object.values(definition.attrs).some((type) => type.referring !== true) };
+  const open = Object.values(definition.attrs).some((type) => type.referring !== true);
+  return { number: rules.push(rule) - 1, definition, open };
 }
 
-export function collectTargets(namespace: Record<string, unknown>): { targets: TargetData[] } {
+export function collectTargets(namespace: Record<string, unknown>): Collected {
   nameTargets(namespace);
   refuseDuplicates();
-  const rules = new Map<unknown, RuleData>();
-  const targets: TargetData[] = [];
+  const known = new Map<unknown, RuleData>();
+  const collected: Collected = { rules: [], targets: [] };
   for (const target of declared) {
-    let known = rules.get(Target.rule(target));
-    if (known === undefined) rules.set(Target.rule(target), (known = ruleData(target)));
+    let rule = known.get(Target.rule(target));
+    if (rule === undefined) known.set(Target.rule(target), (rule = ruleData(target, collected.rules)));
     const attrs = Target.attrs(target);
-    targets.push({
-      name: Target.nameOf(target)!,
-      rule: known.rule,
-      toolchains: toolchainsOf(known.definition, attrs),
-      attrs: known.open ? withLabels(attrs) : attrs,
-      position: Target.position(target),
-    });
+    collected.targets.push([
+      Target.nameOf(target)!,
+      rule.number,
+      toolchainsOf(rule.definition, attrs),
+      rule.open ? withLabels(attrs) : attrs,
+      job.places ? Target.position(target) : null,
+    ]);
   }
-  for (const target of declared)
-    Target.complete(target, job.argument.package as string);
-  return { targets };
+  for (const target of declared) Target.complete(target, job.argument.package as string);
+  return collected;
 }

@@ -12,6 +12,13 @@ export function isTargetName(text: string): boolean {
   return nameForm.test(text);
 }
 
+const plainPathForm = /^[\w+-][\w.+-]*(?:\/[\w+-][\w.+-]*)*$/;
+
+/** True for most paths: they have nothing that must be normalised or refused. */
+export function isPlainPath(text: string): boolean {
+  return plainPathForm.test(text);
+}
+
 /** Where a text stands, for messages; made only when there is one. */
 export interface Where {
   readonly what: string;

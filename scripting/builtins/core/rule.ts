@@ -56,6 +56,23 @@ export type Rule<A> = (attrs: GivenAttrs<A>) => Target;
 
 const definitions = new WeakMap<object, RuleDefinition<Attrs>>();
 
+/** A rule's attributes, ready to be read: made once, as a build file may call a rule many times. */
+interface Schema {
+  readonly rule: AnyRule;
+  readonly fields: Map<string, { readonly type: Attr<unknown, unknown>; readonly place: Place }>;
+  readonly required: readonly string[];
+}
+
+function schemaOf(rule: AnyRule, attrs: Attrs): Schema {
+  const all = Object.entries(attrs);
+  const named = (): string => ruleName(rule);
+  return {
+    rule,
+    fields: new Map(all.map(([key, type]) => [key, { type, place: new Place(named, key) }])),
+    required: all.filter(([, type]) => type.required).map(([key]) => key),
+  };
+}
+
 export function definitionOf(value: unknown): RuleDefinition<Attrs> | undefined {
   return typeof value === "function" ? definitions.get(value) : undefined;
 }
@@ -77,34 +94,34 @@ function ruleName(rule: AnyRule): string {
   return exportOf(rule)?.export ?? "this rule";
 }
 
-function readAttrs(
-  rule: AnyRule,
-  schema: Attrs,
-  given: Record<string, unknown>,
-): Record<string, unknown> {
+function refuseUnknown(schema: Schema, key: string): never {
+  const known = ["name", ...schema.fields.keys()];
+  return refuseAttribute(
+    `${ruleName(schema.rule)} has no attribute '${key}'`,
+    didYouMean(key, known, `it has ${known.join(", ")}`),
+  );
+}
+
+function refuseMissing(schema: Schema, key: string): never {
+  const { type } = schema.fields.get(key)!;
+  return refuseAttribute(`${ruleName(schema.rule)} needs the attribute '${key}'`, `'${key}' is ${type.expects}`);
+}
+
+/** Those that are given: what the others are, the rule knows. */
+function readAttrs(schema: Schema, given: Record<string, unknown>): Record<string, unknown> {
   const attrs: Record<string, unknown> = {};
   for (const key of Object.keys(given)) {
-    if (key === "name" || Object.hasOwn(schema, key)) continue;
-    const known = ["name", ...Object.keys(schema)];
-    refuseAttribute(
-      `${ruleName(rule)} has no attribute '${key}'`,
-      didYouMean(key, known, `it has ${known.join(", ")}`),
-    );
-  }
-  for (const [key, type] of Object.entries(schema)) {
+    if (key === "name") continue;
+    const field = schema.fields.get(key) ?? refuseUnknown(schema, key);
     const value = given[key];
-    if (value !== undefined) {
-      attrs[key] = type.read(value, new Place(() => ruleName(rule), key, job.argument.package as string));
-    } else if (type.required) {
-      refuseAttribute(`${ruleName(rule)} needs the attribute '${key}'`, `'${key}' is ${type.expects}`);
-    } else {
-      attrs[key] = type.fallback;
-    }
+    if (value !== undefined) attrs[key] = field.type.read(value, field.place);
   }
+  for (const key of schema.required) if (attrs[key] === undefined) refuseMissing(schema, key);
   return attrs;
 }
 
-function declare(rule: AnyRule, schema: Attrs, given: unknown): Target {
+function declare(schema: Schema, given: unknown): Target {
+  const { rule } = schema;
   if (job.context !== "build")
     fail({
       code: "script",
@@ -122,24 +139,26 @@ function declare(rule: AnyRule, schema: Attrs, given: unknown): Target {
       `${ruleName(rule)}: 'name' must be a target's name, not ${describe(name)}`,
       "use letters, digits and _ . + -",
     );
-  const attrs = readAttrs(rule, schema, given as Record<string, unknown>);
+  const attrs = readAttrs(schema, given as Record<string, unknown>);
   return new Target(rule, name, attrs, here());
 }
 
 /** Makes a rule: a function that a build file calls to declare a target. Export it under the name it is called by. */
 export function rule<const A extends Attrs>(definition: RuleDefinition<A>): Rule<A> {
-  const schema: Attrs = definition.attrs;
   // Not Object.hasOwn: V8 adds that to a realm after its snapshot.
-  if (Object.keys(schema).includes("name"))
+  if (Object.keys(definition.attrs).includes("name"))
     fail({ code: "script", message: "a rule cannot define the attribute 'name': every target has it" });
-  const call = (given: GivenAttrs<A>): Target => declare(call as AnyRule, schema, given);
+  const call = (given: GivenAttrs<A>): Target => declare(schema, given);
+  const schema = schemaOf(call as AnyRule, definition.attrs);
   definitions.set(call, definition as unknown as RuleDefinition<Attrs>);
   return call;
 }
 
 export function toolchainsOf(definition: RuleDefinition<Attrs>, attrs: Record<string, unknown>): readonly string[] {
   const { toolchains } = definition;
-  return typeof toolchains === "function" ? toolchains(attrs) : (toolchains ?? ["host"]);
+  if (typeof toolchains !== "function") return toolchains ?? ["host"];
+  const fallbacks = Object.entries(definition.attrs).map(([key, type]) => [key, type.fallback]);
+  return toolchains({ ...Object.fromEntries(fallbacks), ...attrs });
 }
 
 interface ImplementArgument {

@@ -11,16 +11,18 @@ export interface Reference {
   label: string;
 }
 
-/** Positions by their numbers: many targets may be declared in one place. */
-const positions: (Position | null)[] = [];
+interface Declared {
+  readonly rule: AnyRule;
+  readonly attrs: Record<string, unknown>;
+  readonly givenName: string | undefined;
+  readonly place: number;
+  name: string | undefined;
+  reference: Reference | undefined;
+}
 
 export class Target {
-  readonly #rule: AnyRule;
-  readonly #attrs: Record<string, unknown>;
-  readonly #givenName: string | undefined;
-  readonly #place: number;
-  #name: string | undefined;
-  #reference: Reference | undefined;
+  // One field: private ones are dear to make, and there may be many targets.
+  readonly #declared: Declared;
 
   constructor(
     rule: AnyRule,
@@ -28,47 +30,44 @@ export class Target {
     attrs: Record<string, unknown>,
     place: number,
   ) {
-    this.#rule = rule;
-    this.#givenName = name;
-    this.#name = name;
-    this.#attrs = attrs;
-    this.#place = place;
+    this.#declared = { rule, attrs, givenName: name, place, name, reference: undefined };
     declared.push(this);
   }
 
   static is(value: unknown): value is Target {
-    return typeof value === "object" && value !== null && #rule in value;
+    return typeof value === "object" && value !== null && #declared in value;
   }
   static rule(target: Target): AnyRule {
-    return target.#rule;
+    return target.#declared.rule;
   }
   static attrs(target: Target): Record<string, unknown> {
-    return target.#attrs;
+    return target.#declared.attrs;
   }
   /** The name given with `name:`. */
   static givenName(target: Target): string | undefined {
-    return target.#givenName;
+    return target.#declared.givenName;
   }
   /** That name, or the one given with `setName`. */
   static nameOf(target: Target): string | undefined {
-    return target.#name;
+    return target.#declared.name;
   }
   static setName(target: Target, name: string): void {
-    target.#name = name;
+    target.#declared.name = name;
   }
   static position(target: Target): Position | null {
-    return (positions[target.#place] ??= position(target.#place));
+    return position(target.#declared.place);
   }
   static reference(target: Target): Reference {
-    return (target.#reference ??= { label: "" });
+    return (target.#declared.reference ??= { label: "" });
   }
   /** Completes what `reference` gave, if it was asked for. */
   static complete(target: Target, packageName: string): void {
-    if (target.#reference !== undefined) target.#reference.label = `//${packageName}:${target.#name!}`;
+    const { name, reference } = target.#declared;
+    if (reference !== undefined) reference.label = `//${packageName}:${name!}`;
   }
 
   toString(): string {
-    return `target ${this.#givenName ?? "(named by its export)"}`;
+    return `target ${this.#declared.givenName ?? "(named by its export)"}`;
   }
 }
 
