@@ -1,5 +1,5 @@
-// "zako:syscall": the built-in modules' only way out of JavaScript. scripting/builtins/syscall.d.ts
-// describes it.
+// "zako:syscall": the built-in modules' only way out of JavaScript.
+// scripting/builtins/types/syscall.d.ts describes it.
 #pragma once
 
 #include <v8.h>
