@@ -29,6 +29,7 @@ const builtin_module* find_builtin(std::string_view id);
 struct builtin_declaration {
   std::string_view name; // "rules/cc.d.ts": declares "zako:rules/cc"
   std::string_view text;
+  digest content; // of `text`
 };
 
 /// Sorted by name. "global.d.ts" declares no module, but what every script has besides the

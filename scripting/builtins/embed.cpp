@@ -93,6 +93,13 @@ std::string literal(std::string_view text) {
   return fmt::format("R\"{0}({1}){0}\"", delimiter, text);
 }
 
+std::string content_of(std::string_view text) {
+  std::string bytes;
+  for (auto byte : digest_of(text).bytes)
+    bytes += fmt::format("{},", byte);
+  return fmt::format("{{{{{}}}}}", bytes);
+}
+
 std::string module_table(const std::vector<module>& modules) {
   std::string out;
   for (std::size_t i = 0; i < modules.size(); ++i) {
@@ -106,13 +113,11 @@ std::string module_table(const std::vector<module>& modules) {
   out += "\nconstexpr builtin_module modules[] = {\n";
   for (std::size_t i = 0; i < modules.size(); ++i) {
     auto& m = modules[i];
-    std::string bytes;
-    for (auto byte : digest_of(m.javascript).bytes)
-      bytes += fmt::format("{},", byte);
     out += fmt::format("{{.id = \"{}\",\n .javascript = {},\n .imports = {},\n"
-                       " .content = {{{{{}}}}}}},\n",
+                       " .content = {}}},\n",
                        m.id, literal(m.javascript),
-                       m.imports.empty() ? "{}" : fmt::format("imports_{}", i), bytes);
+                       m.imports.empty() ? "{}" : fmt::format("imports_{}", i),
+                       content_of(m.javascript));
   }
   return out + "};\n";
 }
@@ -120,7 +125,8 @@ std::string module_table(const std::vector<module>& modules) {
 std::string declaration_table(const std::vector<declaration>& declarations) {
   std::string out = "\nconstexpr builtin_declaration declarations[] = {\n";
   for (auto& d : declarations)
-    out += fmt::format("{{.name = \"{}\",\n .text = {}}},\n", d.name, literal(d.text));
+    out += fmt::format("{{.name = \"{}\",\n .text = {},\n .content = {}}},\n", d.name,
+                       literal(d.text), content_of(d.text));
   return out + "};\n";
 }
 
