@@ -1,8 +1,8 @@
 /** For config files (*.config.ts): settings, made from options, variables and files. */
 declare module "zako:config" {
   /**
-   * Settings, checked: `export default defineConfig({ … })`. Whoever imports the file gets them as plain data, and nothing
-   * else of the file:
+   * The object itself; throws when it is none. Whoever imports the file gets its default export as plain data, and
+   * nothing else of it:
    *
    *     // app.config.ts
    *     import { defineConfig, env, option } from "zako:config";
@@ -11,7 +11,7 @@ declare module "zako:config" {
    *     // BUILD.ts
    *     import config from "./app.config.ts";
    */
-  export function defineConfig<const T extends object>(config: T): T;
+  export function defineConfig<T extends object>(config: T): T;
 
   /**
    * The value of an option that [options] of zako.toml declares: `--option NAME=VALUE`, [options] of a .zakorc, or its

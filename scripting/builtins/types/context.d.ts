@@ -4,8 +4,8 @@ declare module "zako:context" {
   export type ContextKind = "package" | "build" | "rule" | "toolchain" | "config" | "library";
 
   /**
-   * The run that a module is part of. A file that several scripts import is run in each of them, and sees another context
-   * in each:
+   * The run that a module is part of. A file that several scripts import is run in each of them, and sees another
+   * context in each:
    *
    *     import { context } from "zako:context";
    *     if (context.kind === "rule") throw new Error(`${context.module} cannot be implemented with this`);
@@ -15,7 +15,10 @@ declare module "zako:context" {
     readonly kind: ContextKind;
     /** The entry file of this run, relative to the workspace: "app/BUILD.ts". */
     readonly module: string;
-    /** The folder of the entry file, relative to the workspace: "app"; empty at its root. */
+    /**
+     * The folder of the BUILD.ts, also when one of its rules is implemented; of other files, the one they lie in.
+     * Relative to the workspace: "app"; empty at its root.
+     */
     readonly package: string;
   };
 }

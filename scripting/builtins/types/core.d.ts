@@ -41,7 +41,7 @@ declare module "zako:core" {
   /** A target of the same file, or a label ("//path:name", ":name"). */
   export type LabelLike = string | Target;
 
-  /** Stands for a path in an argument: alone, or inside a template text. Made by location() and out() of zako:rules/gen. */
+  /** Stands for a path in an argument, alone or inside a template text: location() and out() of zako:rules/gen make it. */
   export interface Placeholder {
     toString(): string;
   }

@@ -3,9 +3,10 @@ declare module "zako:project" {
   export interface OptionDeclaration {
     /** What it is when nobody says otherwise; it gives the type. */
     readonly default: boolean | number | string;
-    /** What it can be; anything of its type when they are left out. */
-    readonly values?: readonly (boolean | number | string)[];
-    readonly description?: string;
+    /** The only texts that it can be; empty when it can be anything of its type. */
+    readonly values: readonly string[];
+    /** Empty when zako.toml does not say. */
+    readonly description: string;
   }
 
   export interface Project {

@@ -1,4 +1,4 @@
-/** Runs around every script: prepares the realm before it, and makes its result of what it exports. No file can import it. */
+/** Runs around every script: prepares the realm, and makes the result of what is exported. No file can import it. */
 declare module "zako:rt" {
   /**
    * Called with the namespace of the entry file when that was evaluated. What it gives, or the promise of it, is the

@@ -1,4 +1,4 @@
-/** The only way out of JavaScript: made by the isolate (scripting/isolate/syscall_module.cpp). No file can import it. */
+/** The only way out of JavaScript, made by the isolate (isolate/syscall_module.cpp). No file can import it. */
 declare module "zako:syscall" {
   /** A place in a file of the workspace. Lines and columns count from 1. */
   export interface Position {

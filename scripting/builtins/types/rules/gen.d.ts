@@ -32,7 +32,11 @@ declare module "zako:rules/gen" {
   /**
    * Runs a program, in the workspace, to make files:
    *
-   *     export const table = generate({ tool: ["awk", "-f", location("table.awk")], args: [location("words.txt")], stdout: "table.h" });
+   *     export const table = generate({
+   *       tool: ["awk", "-f", location("table.awk")],
+   *       args: [location("words.txt")],
+   *       stdout: "table.h",
+   *     });
    */
   export function generate(attrs: GenerateAttrs): Target;
 }
