@@ -51,11 +51,16 @@ tl::unexpected<error> denied(std::string_view specifier, std::string_view why, s
   return fail(errc::import_denied, fmt::format("'{}' {}", specifier, why), std::move(remedy));
 }
 
+bool allows(const powers& p, std::string_view builtin) {
+  return std::ranges::any_of(p.builtins, [&](std::string_view allowed) {
+    return allowed.ends_with('/') ? builtin.starts_with(allowed) && builtin.size() > allowed.size()
+                                  : builtin == allowed;
+  });
+}
+
 result<std::string> resolve_builtin(std::string_view specifier, const powers& p) {
-  for (auto& allowed : p.builtins)
-    if (allowed.ends_with('/') ? specifier.starts_with(allowed) && specifier.size() > allowed.size()
-                               : specifier == allowed)
-      return std::string(specifier);
+  if (allows(p, specifier))
+    return std::string(specifier);
   std::string list;
   for (auto& allowed : p.builtins)
     list += (list.empty() ? "" : ", ") + allowed + (allowed.ends_with('/') ? "*" : "");
@@ -109,8 +114,8 @@ result<std::string> resolve_import(std::string_view specifier, std::string_view 
   return path->str();
 }
 
-const std::vector<std::string>& allowed_builtins(script_context context) {
-  return powers_of(context).builtins;
+bool may_import(script_context context, std::string_view builtin) {
+  return allows(powers_of(context), builtin);
 }
 
 bool may_ask(script_context context, std::string_view operation) {

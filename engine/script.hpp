@@ -62,9 +62,8 @@ bool is_builtin(std::string_view module_id);
 result<std::string> resolve_import(std::string_view specifier, std::string_view referrer,
                                    script_context context);
 
-/// The built-in modules that a script of this context may import; a trailing '/' stands for all
-/// below.
-const std::vector<std::string>& allowed_builtins(script_context context);
+/// True when a script of this context may import this built-in module ("zako:build").
+bool may_import(script_context context, std::string_view builtin);
 
 /// True when a script of this context may ask `operation`.
 bool may_ask(script_context context, std::string_view operation);

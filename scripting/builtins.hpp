@@ -1,5 +1,6 @@
-// The built-in modules: written in TypeScript in scripting/builtins/, transpiled when Zako is
-// built, and part of the program. Knows nothing of V8.
+// The built-in modules and their declarations: written in TypeScript in scripting/builtins/ (but
+// for "zako:semver", which is npm's), made ready when Zako is built, and part of the program. Knows
+// nothing of V8.
 #pragma once
 
 #include <span>
@@ -27,5 +28,16 @@ inline constexpr std::string_view runtime_module_id = "zako:rt";
 
 /// Nothing when there is none of that name.
 const builtin_module* find_builtin(std::string_view id);
+
+/// What editors and tsc read of a built-in module.
+struct builtin_declaration {
+  std::string_view name; // "rules/cc.d.ts": declares "zako:rules/cc"
+  std::string_view text;
+  digest content; // of `text`
+};
+
+/// Sorted by name. "global.d.ts" declares no module, but what every script has besides the
+/// language; "syscall.d.ts" and "rt.d.ts" declare modules that no file can import, for readers.
+std::span<const builtin_declaration> builtin_declarations();
 
 } // namespace zako

@@ -106,6 +106,17 @@ constexpr const char* dump_footer = R"(Examples:
 A record is what Zako remembers of one node: the key, whether it failed, the digests of what went
 in and came out, what it asked for in which groups with the digests that it saw, and its value.)";
 
+constexpr const char* types_footer = R"(Examples:
+  zako types                                        before opening an editor, after a change of imports
+  tsc --noEmit -p .zako/types                       all build files and what they import
+  tsc --noEmit -p .zako/types/tsconfig.build.json   does a BUILD.ts import what only others may?
+
+Writes what editors and TypeScript's compiler need to know into .zako/types/: the declarations of
+the built-in modules; a tsconfig.json for everything; and one for each kind of script (package,
+build, rule, toolchain, config, library), which fails on a module that this kind may not import.
+Where the workspace has no tsconfig.json, one is written that extends the former. Builds write the
+same, but for that one, when a workspace has none or those of another Zako.)";
+
 constexpr const char* transpile_footer = R"(Examples:
   zako transpile app.ts                        the JavaScript, on standard output
   zako transpile - < app.ts > app.js           from standard input
@@ -257,6 +268,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
   auto* dump = add("dump", "Show stored records", dump_footer);
   dump->add_option("KEY", out.patterns, "Show records whose key is this or holds it")
       ->type_name("");
+  auto* types = add("types", "Write what editors need to know of build files", types_footer);
   auto* transpile = add("transpile", "Turn TypeScript into JavaScript", transpile_footer);
   add_transpiling(*transpile, out.transpile);
   for (auto* command : {build, run, test}) {
@@ -288,7 +300,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
           return usage_error("there is no command '" + word + "'",
                              did_you_mean(word,
                                           {"build", "make", "run", "test", "clean", "info", "gc",
-                                           "verify", "dump", "transpile"},
+                                           "verify", "dump", "types", "transpile"},
                                           "see 'zako --help'"));
     if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
       return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
@@ -313,7 +325,8 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     out.what = command_name::run;
     out.patterns = {label};
     out.arguments = std::move(tail);
-  } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify)) {
+  } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
+                               named == types)) {
     return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
                        "see 'zako " + named->get_name() + " --help'");
   } else {
@@ -323,6 +336,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
                : named == gc     ? command_name::gc
                : named == verify ? command_name::verify
                : named == dump   ? command_name::dump
+               : named == types  ? command_name::types
                                  : command_name::info;
     out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
   }

@@ -9,7 +9,7 @@
 
 namespace zako {
 
-enum class command_name { build, run, test, clean, info, gc, verify, dump, transpile };
+enum class command_name { build, run, test, clean, info, gc, verify, dump, types, transpile };
 
 enum class verbosity { quiet, normal, verbose };
 

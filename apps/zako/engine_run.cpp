@@ -22,6 +22,7 @@
 #include <fmt/format.h>
 
 #include "actors/cgroup.hpp"
+#include "actors/editor_types.hpp"
 #include "actors/engine.hpp"
 #include "actors/machine.hpp"
 #include "actors/scheduler.hpp"
@@ -266,6 +267,7 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
     out.root = fail(std::move(engine.error()));
     return out;
   }
+  refresh_types(question.where.workspace);
   auto session = open(self, *engine, question.keep_going);
   if (!session) {
     out.root = fail(std::move(session.error()));

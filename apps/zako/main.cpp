@@ -49,6 +49,8 @@ int do_command(const request& what) {
     return verify_command(*where, stop);
   case command_name::dump:
     return dump_command(what, *where, stop);
+  case command_name::types:
+    return types_command(*where);
   case command_name::transpile:
     break; // done above
   }

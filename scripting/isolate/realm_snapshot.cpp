@@ -72,10 +72,9 @@ const std::vector<std::string_view>& modules_of(script_context kind) {
     for (auto k : kinds) {
       auto& list = lists[static_cast<std::size_t>(k)];
       add_module(runtime_module_id, list);
-      for (auto& allowed : allowed_builtins(k))
-        for (auto& module : builtin_modules())
-          if (allowed.ends_with('/') ? module.id.starts_with(allowed) : module.id == allowed)
-            add_module(module.id, list);
+      for (auto& module : builtin_modules())
+        if (may_import(k, module.id))
+          add_module(module.id, list);
     }
     return lists;
   }();

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/digest.hpp"
 #include "engine/script.hpp"
 #include "scripting/isolate/script_errors.hpp"
 #include "scripting/isolate/script_run.hpp"
@@ -126,6 +127,20 @@ void on_position(const call_info& info) noexcept {
   info.GetReturnValue().SetNull();
 }
 
+/// hash(text or bytes)
+void on_hash(const call_info& info) noexcept {
+  auto* isolate = info.GetIsolate();
+  std::string bytes;
+  if (info[0]->IsArrayBufferView()) {
+    auto view = info[0].As<v8::ArrayBufferView>();
+    bytes.resize(view->ByteLength());
+    view->CopyContents(bytes.data(), bytes.size());
+  } else if (info[0]->IsString()) {
+    bytes = v8_compat::utf8(isolate, info[0].As<v8::String>());
+  }
+  info.GetReturnValue().Set(to_v8(isolate, digest_of(bytes).hex()));
+}
+
 /// fail({ code, message, remedy?, position?, causes? }): throws an error that comes out of the run
 /// as it is.
 void on_fail(const call_info& info) noexcept {
@@ -174,7 +189,8 @@ struct entry {
   v8::FunctionCallback function;
 };
 constexpr const char* job_export = "job";
-constexpr std::array<entry, 6> functions{{{"call", on_call},
+constexpr std::array<entry, 7> functions{{{"call", on_call},
+                                          {"hash", on_hash},
                                           {"print", on_print},
                                           {"modules", on_modules},
                                           {"here", on_here},

@@ -1,5 +1,5 @@
-// "zako:syscall": the built-in modules' only way out of JavaScript. scripting/builtins/syscall.d.ts
-// describes it. It lives in the start-up snapshot; each run tells it its job.
+// "zako:syscall": the built-in modules' only way out of JavaScript. It is described by
+// scripting/builtins/types/syscall.d.ts. It lives in the start-up snapshot; each run tells it its job.
 #pragma once
 
 #include <cstdint>

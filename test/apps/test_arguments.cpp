@@ -67,6 +67,7 @@ TEST_CASE("the other commands are known") {
   CHECK(asked({"clean"}).what == command_name::clean);
   CHECK(asked({"info"}).what == command_name::info);
   CHECK(asked({"verify"}).what == command_name::verify);
+  CHECK(asked({"types"}).what == command_name::types);
   CHECK(asked({"dump", "file:", "x"}).what == command_name::dump);
   CHECK(asked({"dump", "file:", "x"}).patterns == std::vector<std::string>{"file:", "x"});
   CHECK(asked({"gc"}).what == command_name::gc);

@@ -11,8 +11,8 @@ namespace {
 
 TEST_CASE("every command explains itself") {
   workspace w;
-  for (auto* name :
-       {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump", "transpile"}) {
+  for (auto* name : {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump",
+                     "types", "transpile"}) {
     auto done = w.zako({name, "--help"});
     CHECK(done.code == 0);
     CHECK_THAT(done.out, Contains("Examples:"));

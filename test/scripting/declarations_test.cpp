@@ -1,6 +1,5 @@
 // The declarations for editors say what the built-in modules really export and take.
-#include <fstream>
-#include <iterator>
+#include <algorithm>
 #include <regex>
 #include <set>
 
@@ -15,9 +14,10 @@ using namespace zako::test;
 namespace {
 
 std::string declarations(const std::string& name) {
-  std::ifstream in(std::string(ZAKO_TYPES_DIR) + "/" + name + ".d.ts");
-  REQUIRE(in);
-  return {std::istreambuf_iterator<char>(in), {}};
+  auto all = builtin_declarations();
+  auto found = std::ranges::find(all, name + ".d.ts", &builtin_declaration::name);
+  REQUIRE(found != all.end());
+  return std::string(found->text);
 }
 
 std::set<std::string> matches(const std::string& text, const char* pattern) {
@@ -40,12 +40,13 @@ TEST_CASE("declared exports are the exports", "[types]") {
       {"rules/cc", script_context::build},
       {"rules/files", script_context::build},
       {"rules/gen", script_context::build},
+      {"semver", script_context::library},
       {"toolchain", script_context::toolchain},
   }));
   CAPTURE(name);
   auto text = declarations(name);
   CHECK(text.find("declare module \"zako:" + name + "\"") != std::string::npos);
-  auto declared = matches(text, "export (?:const|function|class) (\\w+)");
+  auto declared = matches(text, "\\n  export (?:const|function|class) (\\w+)");
   if (name == "rule")
     declared.insert({"Dependency", "File"}); // passed on from zako:core
   script_world world;
@@ -58,6 +59,27 @@ TEST_CASE("declared exports are the exports", "[types]") {
   for (auto& key : *x->as_array())
     exported.insert(*key.as_string());
   CHECK(exported == declared);
+}
+
+TEST_CASE("every built-in module is declared", "[types]") {
+  for (auto& module : builtin_modules()) {
+    CAPTURE(module.id);
+    std::string name(module.id.substr(std::string_view("zako:").size()));
+    if (name.starts_with("core/"))
+      continue; // parts of the others
+    auto text = declarations(name);
+    auto declared = text.find("declare module \"" + std::string(module.id) + "\"");
+    CHECK((declared != std::string::npos) == (name != "global")); // it declares globals
+  }
+  CHECK(declarations("syscall").find("declare module \"zako:syscall\"") != std::string::npos);
+}
+
+TEST_CASE("a declaration begins with its purpose, in one line", "[types]") {
+  for (auto& declaration : builtin_declarations()) {
+    CAPTURE(declaration.name);
+    auto first = declaration.text.substr(0, declaration.text.find('\n'));
+    CHECK((first.starts_with("/** ") && first.ends_with(". */")));
+  }
 }
 
 TEST_CASE("declared attributes are the attributes", "[types]") {

@@ -18,6 +18,7 @@ int info_command(const request& what, const place& where, stop_signal& stop);
 int gc_command(const request& what, const place& where, stop_signal& stop);
 int verify_command(const place& where, stop_signal& stop);
 int dump_command(const request& what, const place& where, stop_signal& stop);
+int types_command(const place& where);
 /// Needs no workspace.
 int transpile_command(const request& what);
 

@@ -1,4 +1,4 @@
-/** What all kinds of scripts share. */
+/** For all scripts: targets and files, and the types of what names them. */
 declare module "zako:core" {
   /** What a rule declares when a build file calls it. Export it, or give it a name, and name it in other targets. */
   export class Target {
@@ -40,4 +40,10 @@ declare module "zako:core" {
   export type Files = FileLike | readonly Files[];
   /** A target of the same file, or a label ("//path:name", ":name"). */
   export type LabelLike = string | Target;
+
+  /** Stands for a path in an argument, alone or inside a template text: location() and out() of zako:rules/gen make it. */
+  export interface Placeholder {
+    toString(): string;
+  }
+  export type Argument = string | Placeholder;
 }

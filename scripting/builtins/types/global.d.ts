@@ -1,5 +1,9 @@
-// What every script of Zako has besides the language itself. There is no clock, no chance, no timer, no network and no
-// file access: the result of a script depends on what it imports and asks for, and on nothing else.
+/** What every script has besides the language itself. */
+
+// There is no clock, no chance, no timer, no network and no file access: the result of a script depends on what it
+// imports and asks for, and on nothing else. zako:global, which no file can import, takes away what would make results differ:
+// Date, Intl, performance, crypto, Math.random, WeakRef, FinalizationRegistry, timers, SharedArrayBuffer, Atomics,
+// WebAssembly, eval, Function, and methods that follow the machine's language. Using one throws an error that says why.
 
 /** Prints lines that the build shows with the file they come from. */
 declare var console: {

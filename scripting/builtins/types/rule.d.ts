@@ -1,7 +1,14 @@
 /** For rule files (*.rule.ts): how rules are made. */
 declare module "zako:rule" {
-  import { Dependency, File, type FileLike, type Files, type LabelLike, type Target } from "zako:core";
-  import { type Argument } from "zako:rules/gen";
+  import {
+    type Argument,
+    Dependency,
+    File,
+    type FileLike,
+    type Files,
+    type LabelLike,
+    type Target,
+  } from "zako:core";
   export { Dependency, File };
   export type { Files };
 

@@ -1,4 +1,4 @@
-/** Rules for C and C++: one action a source, headers found by the compiler. */
+/** For build files: rules for C and C++, one action a source, headers found by the compiler. */
 declare module "zako:rules/cc" {
   import { type Files, type LabelLike, type Target } from "zako:core";
 

@@ -1,4 +1,4 @@
-/** Groups of files. */
+/** For build files: groups of files. */
 declare module "zako:rules/files" {
   import { type Files, type Target } from "zako:core";
 

@@ -1,12 +1,7 @@
-/** Files made by running a program. */
+/** For build files: files made by running a program. */
 declare module "zako:rules/gen" {
-  import { type FileLike, type Files, type Target } from "zako:core";
-
-  /** Stands for a path in an argument: alone, or inside a template text. */
-  export interface Placeholder {
-    toString(): string;
-  }
-  export type Argument = string | Placeholder;
+  import { type Argument, type FileLike, type Files, type Placeholder, type Target } from "zako:core";
+  export type { Argument, Placeholder };
 
   /** The path of a file, which becomes an input. Of a target: all its files, separated by spaces. */
   export function location(file: FileLike): Placeholder;
@@ -34,6 +29,14 @@ declare module "zako:rules/gen" {
     readonly env?: Readonly<Record<string, string>>;
   }
 
-  /** Runs a program, in the workspace, to make files. */
+  /**
+   * Runs a program, in the workspace, to make files:
+   *
+   *     export const table = generate({
+   *       tool: ["awk", "-f", location("table.awk")],
+   *       args: [location("words.txt")],
+   *       stdout: "table.h",
+   *     });
+   */
   export function generate(attrs: GenerateAttrs): Target;
 }

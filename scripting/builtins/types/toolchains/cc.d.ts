@@ -1,4 +1,4 @@
-/** The C and C++ toolchain: $CC, $CXX and $AR, or the first compiler that the machine has. */
+/** The C and C++ toolchain: $CC, $CXX and $AR, or what the machine has. Files can import its type only. */
 declare module "zako:toolchains/cc" {
   /** `toolchains.cc` of a rule with `toolchains: ["cc"]`. Programs come with their first arguments. */
   export interface CcToolchain {
@@ -10,6 +10,4 @@ declare module "zako:toolchains/cc" {
     /** The environment for its programs. */
     env: Record<string, string>;
   }
-  const toolchain: CcToolchain;
-  export default toolchain;
 }

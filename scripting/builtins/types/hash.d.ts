@@ -1,0 +1,14 @@
+/** For all scripts: digests of texts and bytes. */
+declare module "zako:hash" {
+  /**
+   * BLAKE3, 256 bits, as 64 lower-case hexadecimal digits: names contents, as Zako itself does. A text counts as its
+   * UTF-8 bytes.
+   *
+   *     import { blake3 } from "zako:hash";
+   *     const name = `table-${blake3(words.join("\n")).slice(0, 8)}.h`;
+   */
+  export function blake3(data: string | Uint8Array): string;
+
+  /** XXH3, 64 bits, as 16 lower-case hexadecimal digits: quick, and no protection from who wants equal digests. */
+  export function xxh3(data: string | Uint8Array): string;
+}

@@ -1,0 +1,2 @@
+// A library that imports nothing.
+export const warnings = ["-Wall"];
