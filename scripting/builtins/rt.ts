@@ -1,10 +1,13 @@
 // Runs around every script: prepares the realm before it, and makes its result of what it exports.
 import "zako:global";
 import { collectTargets } from "zako:core/collect";
+import { checkIntact } from "zako:core/intact";
 import { definitionOf, implementRule } from "zako:core/rule";
 import { fail, job } from "zako:syscall";
 
 type Namespace = Record<string, unknown>;
+
+const { hasOwn } = Object; // a script may have another one
 
 /** The file as the entry's author knows it. */
 function place(): { file: string; line: number; column: number } {
@@ -12,7 +15,7 @@ function place(): { file: string; line: number; column: number } {
 }
 
 function exported(entry: Namespace, name: string): unknown {
-  if (!Object.hasOwn(entry, name))
+  if (!hasOwn(entry, name))
     fail({
       code: "script",
       message: `'${job.module}' does not export ${name === "default" ? "a default" : `'${name}'`}`,
@@ -23,6 +26,7 @@ function exported(entry: Namespace, name: string): unknown {
 }
 
 async function implement(entry: Namespace): Promise<unknown> {
+  checkIntact();
   const definition = definitionOf(exported(entry, job.function));
   if (definition === undefined)
     fail({
@@ -31,7 +35,9 @@ async function implement(entry: Namespace): Promise<unknown> {
       remedy: "make it with rule({ … })",
       position: place(),
     });
-  return implementRule(definition, job.argument);
+  const implemented = await implementRule(definition, job.argument);
+  checkIntact();
+  return implemented;
 }
 
 /** Called once the entry module has been evaluated; what it gives is the evaluation's result. */
@@ -47,6 +53,9 @@ export function finish(entry: Namespace): unknown {
       });
     return (f as (argument: unknown) => unknown)(job.argument);
   }
-  if (job.context === "build") return collectTargets(entry);
+  if (job.context === "build") {
+    checkIntact();
+    return collectTargets(entry);
+  }
   return exported(entry, "default");
 }

@@ -1,5 +1,5 @@
 // Targets: what a build file declares by calling a rule. A target gets its label when its file has been evaluated.
-import { position, type Position } from "zako:syscall";
+import { fail, position, type Position } from "zako:syscall";
 
 /** Any rule's function, as an identity. */
 // A rule is a function with attributes of its own type; here only its identity counts.
@@ -14,6 +14,9 @@ export interface Reference {
 /** Positions by their numbers: many targets may be declared in one place. */
 const positions: (Position | null)[] = [];
 
+/** What the constructor wants to see: scripts have the class, and not this. */
+export const maker = {};
+
 export class Target {
   readonly #rule: AnyRule;
   readonly #attrs: Record<string, unknown>;
@@ -23,11 +26,14 @@ export class Target {
   #reference: Reference | undefined;
 
   constructor(
+    by: object,
     rule: AnyRule,
     name: string | undefined,
     attrs: Record<string, unknown>,
     place: number,
   ) {
+    if (by !== maker)
+      fail({ code: "script", message: "a target can only be made by calling a rule", remedy: "import a rule and call it" });
     this.#rule = rule;
     this.#givenName = name;
     this.#name = name;
