@@ -1,6 +1,6 @@
 // What the built-in modules rely on while and after a script runs: the language as they found it. A script that has changed
 // it is told so; otherwise a build would silently do something else.
-import { fail } from "zako:syscall";
+import { fail, job } from "zako:syscall";
 
 type Owner = Record<PropertyKey, unknown>;
 
@@ -43,27 +43,26 @@ keep(Number, "Number", "isFinite");
 keep(Reflect, "Reflect", "ownKeys");
 for (const list of [[].values(), new Map().values(), new Set().values()])
   keep(Object.getPrototypeOf(list) as object, `the ${String(list).slice(8, -1)}'s prototype`, "next");
-const members = ownKeys(Object.prototype).length;
+const { prototype } = Object;
+const members = ownKeys(prototype).length;
 
-function refuse(path: string, key: PropertyKey): never {
-  const member = typeof key === "symbol" ? `[${key.description!}]` : path === "" ? key : `.${key}`;
-  fail({
-    code: "script",
-    message: `the script has changed ${path}${member}, which Zako's own modules need`,
-    remedy: "write a function of your own instead",
-  });
+function refuse(what: string, remedy: string): never {
+  const position = { file: job.module, line: 0, column: 0 }; // nobody saw where
+  fail({ code: "script", message: `the script has changed ${what}`, remedy, position });
+}
+
+function name({ path, key }: Kept): string {
+  if (typeof key === "symbol") return `${path}[${key.description!}]`;
+  return path === "" ? (key as string) : `${path}.${key}`;
 }
 
 /** Fails when a script has changed what the built-in modules rely on. Calls nothing that it could have changed. */
 export function checkIntact(): void {
   for (let i = 0; i < kept.length; ++i) {
-    const { owner, path, key, was } = kept[i]!;
-    if (owner[key] !== was) refuse(path, key);
+    const x = kept[i]!;
+    if (x.owner[x.key] !== x.was)
+      refuse(`${name(x)}, which Zako's own modules need`, "write a function of your own instead");
   }
-  if (ownKeys(Object.prototype).length === members) return;
-  fail({
-    code: "script",
-    message: "the script has changed Object.prototype, which everything inherits from",
-    remedy: "give your own objects what they need",
-  });
+  if (ownKeys(prototype).length !== members)
+    refuse("Object.prototype, which everything inherits from", "give your own objects what they need");
 }
