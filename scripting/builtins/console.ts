@@ -33,29 +33,46 @@ function inspectMembers(value: object, seen: object[]): string[] {
   return items;
 }
 
-function inspectObject(value: object, seen: object[]): string {
-  if (value instanceof Error) return value.stack ?? `${value.name}: ${value.message}`;
-  if (value instanceof RegExp) return String(value);
-  if (Array.isArray(value)) {
-    const items = value.slice(0, maxItems).map((x: unknown) => inspectInner(x, seen));
-    return list("[", items, value.length, "]");
+/** The first items of something that is gone through; its own iterator is not asked. */
+function first<T>(items: Iterable<T>, show: (item: T) => string): string[] {
+  const out: string[] = [];
+  for (const item of items) {
+    if (out.length === maxItems) break;
+    out.push(show(item));
   }
+  return out;
+}
+
+function inspectObject(value: object, seen: object[]): string {
+  if (value instanceof Error) {
+    const { stack } = value as { stack?: unknown };
+    return typeof stack === "string" ? stack : `${value.name}: ${value.message}`;
+  }
+  if (value instanceof RegExp) return String(value);
+  const inner = (x: unknown): string => inspectInner(x, seen);
+  if (Array.isArray(value))
+    return list("[", first(Array.prototype.values.call(value), inner), value.length, "]");
   if (value instanceof Map) {
-    const items = [...value]
-      .slice(0, maxItems)
-      .map(([k, v]) => `${inspectInner(k, seen)} => ${inspectInner(v, seen)}`);
+    const items = first(Map.prototype.entries.call(value), ([k, v]) => `${inner(k)} => ${inner(v)}`);
     return list(`Map(${value.size}) {`, items, value.size, "}");
   }
-  if (value instanceof Set) {
-    const items = [...value].slice(0, maxItems).map((x: unknown) => inspectInner(x, seen));
-    return list(`Set(${value.size}) {`, items, value.size, "}");
-  }
+  if (value instanceof Set)
+    return list(`Set(${value.size}) {`, first(Set.prototype.values.call(value), inner), value.size, "}");
   if (value instanceof Promise) return "Promise {}";
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
   const type = prototype?.constructor?.name;
   const open = typeof type === "string" && type !== "Object" && type !== "" ? `${type} {` : "{";
   const total = Object.keys(value).length;
   return list(open, inspectMembers(value, seen), total, "}");
+}
+
+/** What is printed must not end the script: a getter may throw, and so may a proxy. */
+function orNothing(show: () => string): string {
+  try {
+    return show();
+  } catch {
+    return "[cannot be shown]";
+  }
 }
 
 function inspectInner(value: unknown, seen: object[]): string {
@@ -72,7 +89,7 @@ function inspectInner(value: unknown, seen: object[]): string {
       if (value === null) return "null";
       if (seen.includes(value)) return "[circular]";
       if (seen.length === maxDepth) return Array.isArray(value) ? "[array]" : "[object]";
-      return inspectObject(value, [...seen, value]);
+      return orNothing(() => inspectObject(value, [...seen, value]));
     default:
       return Object.is(value, -0) ? "-0" : String(value);
   }
@@ -96,11 +113,11 @@ export function format(...values: unknown[]): string {
         return inspect(value);
       case "%d":
       case "%f":
-        return String(Number(value));
+        return orNothing(() => String(Number(value)));
       case "%i":
-        return String(Math.trunc(Number(value)));
+        return orNothing(() => String(Math.trunc(Number(value))));
       case "%j":
-        return JSON.stringify(value) ?? "undefined";
+        return orNothing(() => JSON.stringify(value) ?? "undefined");
       default:
         return inspectInner(value, []);
     }

@@ -1,11 +1,15 @@
 // Runs around every script: prepares the realm before it, and makes its result of what it exports.
 import { begin as beginModules } from "zako:core/begin";
 import { collectTargets } from "zako:core/collect";
+import { checkIntact } from "zako:core/intact";
 import { definitionOf, implementRule } from "zako:core/rule";
 import { prepareRealm } from "zako:global";
 import { fail, job } from "zako:syscall";
 
 type Namespace = Record<string, unknown>;
+
+// A script may have another one; and V8 adds Object.hasOwn after the snapshot.
+const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty) as (x: object, name: string) => boolean;
 
 /** The file as the entry's author knows it. */
 function place(): { file: string; line: number; column: number } {
@@ -13,7 +17,7 @@ function place(): { file: string; line: number; column: number } {
 }
 
 function exported(entry: Namespace, name: string): unknown {
-  if (!Object.hasOwn(entry, name))
+  if (!hasOwn(entry, name))
     fail({
       code: "script",
       message: `'${job.module}' does not export ${name === "default" ? "a default" : `'${name}'`}`,
@@ -24,6 +28,7 @@ function exported(entry: Namespace, name: string): unknown {
 }
 
 async function implement(entry: Namespace): Promise<unknown> {
+  checkIntact();
   const definition = definitionOf(exported(entry, job.function));
   if (definition === undefined)
     fail({
@@ -32,7 +37,9 @@ async function implement(entry: Namespace): Promise<unknown> {
       remedy: "make it with rule({ … })",
       position: place(),
     });
-  return implementRule(definition, job.argument);
+  const implemented = await implementRule(definition, job.argument);
+  checkIntact();
+  return implemented;
 }
 
 /** Called before anything of a script is loaded. */
@@ -54,6 +61,9 @@ export function finish(entry: Namespace): unknown {
       });
     return (f as (argument: unknown) => unknown)(job.argument);
   }
-  if (job.context === "build") return collectTargets(entry);
+  if (job.context === "build") {
+    checkIntact();
+    return collectTargets(entry);
+  }
   return exported(entry, "default");
 }

@@ -6,11 +6,14 @@
 //   ZAKO_FAULT=ERRNO:N      the N-th call fails with that number, once
 //   ZAKO_FAULT_COUNT=PATH   where the count is kept: 8 bytes
 //   ZAKO_FAULT_CLOCK=S      the time of day is S seconds later than it is
+//   ZAKO_FAULT_SHUFFLE=N    folders list what they hold in the N-th order of chance
 #undef _FILE_OFFSET_BITS // it would make open and open64 one function
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -27,6 +30,7 @@ static _Atomic unsigned long* count = &no_count;
 static unsigned long target; // 0: none
 static int code;             // 0: kill
 static long clock_offset;
+static unsigned long shuffle; // 0: folders list as they do
 
 static const char* taken(const char* name) {
   const char* text = getenv(name);
@@ -39,9 +43,12 @@ __attribute__((constructor)) static void start(void) {
   const char* fault = taken("ZAKO_FAULT");
   const char* path = taken("ZAKO_FAULT_COUNT");
   const char* offset = taken("ZAKO_FAULT_CLOCK");
+  const char* order = taken("ZAKO_FAULT_SHUFFLE");
   unsetenv("LD_PRELOAD");
   if (offset)
     clock_offset = atol(offset);
+  if (order)
+    shuffle = strtoul(order, NULL, 10);
   if (path) {
     int fd = open(path, O_RDWR | O_CLOEXEC);
     void* at = fd < 0 ? MAP_FAILED : mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -166,4 +173,71 @@ int clock_gettime(clockid_t id, struct timespec* now) {
   if (failed == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE))
     now->tv_sec += clock_offset;
   return failed;
+}
+
+// A folder that is being listed: all of it is read at the first call.
+struct listing {
+  DIR* folder;
+  struct dirent* entries;
+  size_t size, next;
+  struct listing* other;
+};
+
+static struct listing* listings;
+static pthread_mutex_t listing_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static struct dirent* (*real_readdir)(DIR*);
+
+static struct listing* list(DIR* folder) {
+  struct listing* x = calloc(1, sizeof *x);
+  x->folder = folder;
+  for (struct dirent* entry; (entry = real_readdir(folder)); ++x->size) {
+    x->entries = realloc(x->entries, (x->size + 1) * sizeof *entry);
+    memcpy(&x->entries[x->size], entry, entry->d_reclen);
+  }
+  unsigned long random = shuffle;
+  for (size_t left = x->size; left > 1; --left) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    size_t other = (random >> 33) % left;
+    struct dirent last = x->entries[left - 1];
+    x->entries[left - 1] = x->entries[other];
+    x->entries[other] = last;
+  }
+  x->other = listings;
+  return listings = x;
+}
+
+struct dirent* readdir(DIR* folder) {
+  if (!real_readdir)
+    memcpy(&real_readdir, &(void*){dlsym(RTLD_NEXT, "readdir")}, sizeof real_readdir);
+  if (shuffle == 0)
+    return real_readdir(folder);
+  pthread_mutex_lock(&listing_mutex);
+  struct listing* x = listings;
+  while (x && x->folder != folder)
+    x = x->other;
+  if (!x)
+    x = list(folder);
+  pthread_mutex_unlock(&listing_mutex);
+  return x->next < x->size ? &x->entries[x->next++] : NULL;
+}
+
+struct dirent64* readdir64(DIR* folder) {
+  return (struct dirent64*)readdir(folder); // the same where files are large
+}
+
+int closedir(DIR* folder) {
+  static __typeof__(&closedir) real;
+  FIND(closedir)
+  pthread_mutex_lock(&listing_mutex);
+  for (struct listing** at = &listings; *at; at = &(*at)->other)
+    if ((*at)->folder == folder) {
+      struct listing* x = *at;
+      *at = x->other;
+      free(x->entries);
+      free(x);
+      break;
+    }
+  pthread_mutex_unlock(&listing_mutex);
+  return real(folder);
 }

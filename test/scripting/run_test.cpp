@@ -105,7 +105,7 @@ TEST_CASE("what is not plain data is refused with its path", "[script]") {
         "result.a[1][\"b c\"] is a function, which cannot leave the script");
   CHECK(failure(value_of("const x: any = { y: {} }; x.y.z = x; export default x;")).message ==
         "result.y.z contains itself");
-  CHECK(failure(value_of("export default [Symbol('x')];")).message ==
+  CHECK(failure(value_of("export default [Symbol.for('x')];")).message ==
         "result[0] is a symbol, which cannot leave the script");
   CHECK(failure(value_of("export default { m: new Map() };")).message ==
         "result.m is a map (use Object.fromEntries), which cannot leave the script");

@@ -28,7 +28,7 @@ export interface Where {
 export function parseLabel(text: string, here: string, where: Where): string {
   const match = labelForm.exec(text);
   const path = match?.[1] ?? here;
-  const name = match?.[2] ?? (text.startsWith("//") ? path.split("/").at(-1) : undefined);
+  const name = match?.[2] ?? (text.startsWith("//") ? path.slice(path.lastIndexOf("/") + 1) : undefined);
   if (match === null || name === undefined || name === "")
     refuseAttribute(`${where.what}: '${text}' is not a label`, 'labels look like "//path:name" or ":name"');
   return `//${path}:${name}`;

@@ -4,7 +4,7 @@ import { Place, type Attr, type Attrs } from "zako:core/attr";
 import { describe, didYouMean, refuseAttribute } from "zako:core/errors";
 import { File } from "zako:core/file";
 import { isTargetName } from "zako:core/label";
-import { Target, type AnyRule } from "zako:core/target";
+import { maker, Target, type AnyRule } from "zako:core/target";
 import { fail, here, job, modules } from "zako:syscall";
 
 type Given<A> = A extends Attr<infer In, infer _Out> ? In : never;
@@ -140,7 +140,7 @@ function declare(schema: Schema, given: unknown): Target {
       "use letters, digits and _ . + -",
     );
   const attrs = readAttrs(schema, given as Record<string, unknown>);
-  return new Target(rule, name, attrs, here());
+  return new Target(maker, rule, name, attrs, here());
 }
 
 /** Makes a rule: a function that a build file calls to declare a target. Export it under the name it is called by. */

@@ -1,5 +1,5 @@
 // Targets: what a build file declares by calling a rule. A target gets its label when its file has been evaluated.
-import { position, type Position } from "zako:syscall";
+import { fail, position, type Position } from "zako:syscall";
 
 /** Any rule's function, as an identity. */
 // A rule is a function with attributes of its own type; here only its identity counts.
@@ -20,16 +20,22 @@ interface Declared {
   reference: Reference | undefined;
 }
 
+/** What the constructor wants to see: scripts have the class, and not this. */
+export const maker = {};
+
 export class Target {
   // One field: private ones are dear to make, and there may be many targets.
   readonly #declared: Declared;
 
   constructor(
+    by: object,
     rule: AnyRule,
     name: string | undefined,
     attrs: Record<string, unknown>,
     place: number,
   ) {
+    if (by !== maker)
+      fail({ code: "script", message: "a target can only be made by calling a rule", remedy: "import a rule and call it" });
     this.#declared = { rule, attrs, givenName: name, place, name, reference: undefined };
     declared.push(this);
   }

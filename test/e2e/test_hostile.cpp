@@ -1,0 +1,78 @@
+// Hostile build files beside good ones, evaluated by one program: each bad one fails with an error of
+// its own, the good ones do not notice, and the program lives.
+#include "workspace.hpp"
+
+using namespace e2e;
+using Catch::Contains;
+
+namespace {
+
+struct hostile_file {
+  std::string name;
+  std::string text;
+  std::string says;
+};
+
+const std::vector<hostile_file>& hostile_files() {
+  static const std::vector<hostile_file> all{
+      {"loop", "for (;;) ;", "ran for more than"},
+      {"microtasks", "const f = (): any => Promise.resolve().then(f);\nf();\nawait f();",
+       "ran for more than"},
+      {"regexp", "/(a+)+$/.test('a'.repeat(60) + 'b');", "ran for more than"},
+      {"heap", "let a: any = [1];\nfor (;;) a = [...a, ...a];", ""},
+      {"text", "export default 'x'.repeat(2 ** 30);", "Invalid string length"},
+      {"buffers", "const all: any[] = [];\nfor (;;) all.push(new Uint8Array(1 << 24));",
+       "Array buffer allocation failed"},
+      {"stack", "const f = (): number => 1 + f();\nf();", "Maximum call stack size exceeded"},
+      {"deep", "export default JSON.stringify(Array.from({ length: 1e5 }).reduce((x) => [x], []));",
+       "Maximum call stack size exceeded"},
+      {"deadlock", "await new Promise(() => {});", "deadlock"},
+      {"lost", "const a: any[] = [];\na.length = 4e9;\na.sort();", ""},
+      {"rejected", "void Promise.reject(new Error('nobody looks'));", "nobody looks"},
+      {"polluted", "Array.prototype.map = () => [];\nexport {};", "has changed Array.prototype.map"},
+      {"inherited", "(Object.prototype as any).srcs = ['/etc/passwd'];\nexport {};",
+       "has changed Object.prototype"},
+      {"parent", "import '../../secret.ts';", "leads out of the workspace"},
+      {"absolute", "import '/etc/passwd';", "relative path"},
+      {"web", "import 'https://example.com/x.ts';", "relative path"},
+      {"way-out", "export default await import('zako:syscall');", "zako:syscall"},
+      {"eval", "(0, eval)('1');", "code cannot be made from text"},
+      {"clock", "export const x = Date.now();", "Date is not available in scripts"},
+      {"chance", "export const x = Math.random();", "Math.random is not available in scripts"},
+      {"threads", "new SharedArrayBuffer(1);", "SharedArrayBuffer is not available in scripts"},
+      {"process", "process.exit(0);", "process is not defined"},
+      {"glob", "import { glob } from 'zako:build';\nglob('../../**');", "../../**"},
+      {"thrown", "throw { toString() { throw 1; } };", ""},
+  };
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("hostile build files fail alone") {
+  workspace w;
+  w.environment["ZAKO_SCRIPT_TIME"] = "1s";
+  words good_targets;
+  for (int i = 0; i < 6; ++i) {
+    auto folder = "good" + std::to_string(i);
+    w.write(folder + "/BUILD.ts",
+            import_generate +
+                shell_target("t", "echo good > zako-out/" + folder + "/out", {"out"}));
+    good_targets.push_back("//" + folder + ":t");
+  }
+  for (auto& x : hostile_files())
+    w.write(x.name + "/BUILD.ts", x.text + "\n");
+  auto said = w.build_fails({"-k", "--set", "pools.script.max=6", "//..."});
+  for (auto& x : hostile_files())
+    CHECK_THAT(said, Contains(x.name + "/BUILD.ts") && Contains(x.says));
+  // The good ones were evaluated beside them, and are not evaluated again.
+  for (std::size_t i = 0; i < good_targets.size(); ++i)
+    CHECK_THAT(w.zako({"dump", "evaluation:good" + std::to_string(i)}).out, Contains("state    good"));
+  auto built = w.build(good_targets);
+  CHECK(built.run == 6);
+  for (auto& x : hostile_files())
+    w.write(x.name + "/BUILD.ts", "export {};\n");
+  CHECK(w.build({"//..."}) == totals{0, 6, 0});
+  for (std::size_t i = 0; i < good_targets.size(); ++i)
+    CHECK(w.read("zako-out/good" + std::to_string(i) + "/out") == "good\n");
+}
