@@ -157,7 +157,7 @@ task<outcome> compute_label(context& ctx) {
 } // namespace
 
 void add_evaluation_kinds(kind_table& table) {
-  table.add({"evaluation", 1, compute_evaluation, {}});
+  table.add({"evaluation", 2, compute_evaluation, {}});
   table.add({"label", 1, compute_label, {}});
 }
 
