@@ -150,7 +150,8 @@ private:
       graph->store = spawn_store(system(), state_->records, state_->blobs, state_->warn);
 
     auto& sys = system();
-    graph->io = spawn_pool<io_behaviour>(sys, {state_->files, state_->blobs}, limits_of("io"));
+    io_behaviour::context machine{state_->files, state_->blobs, {state_, &state_->options.options}};
+    graph->io = spawn_pool<io_behaviour>(sys, machine, limits_of("io"));
     graph->transpilers = spawn_pool<transpile_behaviour>(sys, {}, limits_of("transpile"));
     graph->scripts = sys.spawn<pool_actor<script_pool>>(
         limits_of("script"), [&sys, hub = graph->hub, blobs = state_->blobs](
@@ -159,8 +160,7 @@ private:
         });
     if (graph->store)
       graph->sweepers = spawn_pool<sweep_behaviour>(
-          sys, {state_->files, state_->blobs, state_->records, graph->names, graph->kinds},
-          limits_of("sweep"));
+          sys, {machine, state_->records, graph->names, graph->kinds}, limits_of("sweep"));
     process_context children{state_->watcher,
                              state_->files,
                              state_->blobs,

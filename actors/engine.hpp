@@ -30,6 +30,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 #include <caf/actor_system.hpp>
@@ -50,6 +51,8 @@ struct engine_options {
   std::string cache_folder;
   /// How it runs (engine/settings.hpp). What is not set follows the machine and its container.
   engine_settings settings;
+  /// Values for the options that the workspace's zako.toml declares, by name (engine/options.hpp).
+  std::map<std::string, std::string> options;
   /// What holds the workspace lock, for others who wait for it: "zako build //..."
   std::string purpose;
   /// The host's own kinds of node, beside the built-in ones.

@@ -241,8 +241,8 @@ using worker_handle =
 
 struct io_pool {
   static constexpr std::string_view name = "io";
-  using input = std::variant<stat_job, list_job, read_job, environment_job, which_job, builtin_job,
-                             restore_job>;
+  using input = std::variant<stat_job, list_job, read_job, environment_job, option_job, which_job,
+                             builtin_job, restore_job>;
   using output =
       std::variant<stat_job::answer, list_job::answer, std::string, std::optional<std::string>,
                    builtin_job::answer, std::optional<std::vector<output_file>>>;

@@ -48,6 +48,10 @@ struct stat_job {
     bool executable = false;
     fingerprint print;
     digest content; // of a regular file
+    /// Of a regular file whose content was read, by a relative path: where it really lies, relative
+    /// to the workspace (beginning with "../" when that is elsewhere), or empty when the path holds
+    /// no symbolic link.
+    std::optional<std::string> real = std::nullopt;
   };
 };
 
@@ -80,6 +84,12 @@ struct read_job {
 
 /// An environment variable of the program.
 struct environment_job {
+  std::string name;
+  using answer = std::optional<std::string>;
+};
+
+/// What the user gave for an option of the workspace; nothing when it was not given.
+struct option_job {
   std::string name;
   using answer = std::optional<std::string>;
 };
@@ -246,8 +256,9 @@ struct command_job {
   };
 };
 
-using job = std::variant<stat_job, list_job, read_job, environment_job, which_job, builtin_job,
-                         restore_job, transpile_job, evaluate_job, resume_job, command_job>;
+using job =
+    std::variant<stat_job, list_job, read_job, environment_job, option_job, which_job, builtin_job,
+                 restore_job, transpile_job, evaluate_job, resume_job, command_job>;
 using job_answer =
     std::variant<stat_job::answer, list_job::answer, std::string, std::optional<std::string>,
                  builtin_job::answer, std::optional<std::vector<output_file>>,

@@ -40,7 +40,8 @@ bool inspect(Inspector& f, stat_job& x) {
 template <class Inspector>
 bool inspect(Inspector& f, stat_job::answer& x) {
   return f.object(x).fields(f.field("type", x.type), f.field("executable", x.executable),
-                            f.field("print", x.print), f.field("content", x.content));
+                            f.field("print", x.print), f.field("content", x.content),
+                            f.field("real", x.real));
 }
 
 template <class Inspector>
@@ -66,6 +67,11 @@ bool inspect(Inspector& f, read_job& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, environment_job& x) {
+  return f.object(x).fields(f.field("name", x.name));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, option_job& x) {
   return f.object(x).fields(f.field("name", x.name));
 }
 

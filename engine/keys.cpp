@@ -89,8 +89,14 @@ std::optional<glob_query> parse_glob_payload(std::string_view payload) {
 key packages_key(const neutral_path& folder) {
   return {"packages", folder.str()};
 }
-key manifest_key() {
-  return {"manifest", ""};
+key manifest_key(std::string_view folder) {
+  return {"manifest", folder};
+}
+key dependencies_key() {
+  return {"dependencies", ""};
+}
+key option_key(std::string_view name) {
+  return {"option", name};
 }
 key package_key() {
   return {"package", ""};
@@ -111,6 +117,9 @@ key label_key(const label& l) {
 }
 key toolchain_key(std::string_view name) {
   return {"toolchain", name};
+}
+key config_key(std::string_view path) {
+  return {"config", path};
 }
 key target_key(const label& l) {
   return {"target", l.str()};

@@ -35,13 +35,19 @@ std::optional<glob_query> parse_glob_payload(std::string_view payload);
 /// The folders with a BUILD.ts at or below `folder`.
 key packages_key(const neutral_path& folder);
 
-key manifest_key();
+/// Of the package in a folder, the workspace's in the empty one.
+key manifest_key(std::string_view folder = {});
+key dependencies_key();
+key option_key(std::string_view name);
 key package_key();
 key module_key(std::string_view id);
 key evaluation_key(const neutral_path& package);
 key places_key(const neutral_path& package);
 key label_key(const label& l);
+/// The name of a built-in toolchain, or the path of a *.toolchain.ts.
 key toolchain_key(std::string_view name);
+/// The path of a *.config.ts.
+key config_key(std::string_view path);
 key target_key(const label& l);
 
 /// Where all outputs lie, relative to the workspace: those of a package below zako-out/<package>/.

@@ -37,6 +37,16 @@ private:
   std::string text_;
 };
 
+/// `text` relative to `folder`, both of '/'-separated parts, normalised; "../" stays only at the
+/// front, where it leads out of the workspace: only dependencies may lie there. errc::invalid_path
+/// as for neutral paths.
+result<std::string> join_path(std::string_view folder, std::string_view text);
+/// What stands before the last '/'; empty for a single name.
+std::string_view folder_of(std::string_view path);
+/// True for what lies in a folder or below it; `folder` itself is. The empty one holds all that
+/// does not begin with "../".
+bool is_below(std::string_view path, std::string_view folder);
+
 /// Matches one glob pattern (engine/glob.hpp) against a neutral path; false when the pattern is
 /// malformed.
 bool glob_match(std::string_view pattern, std::string_view path);

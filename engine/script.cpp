@@ -2,9 +2,11 @@
 #include "engine/script.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "engine/path.hpp"
 #include "engine/suggest.hpp"
@@ -19,7 +21,7 @@ struct powers {
   std::vector<std::string> operations;
 };
 
-const powers& powers_of(script_context context) {
+const std::vector<powers>& all_powers() {
   static const std::vector<powers> all = [] {
     auto with = [](std::initializer_list<const char*> more) {
       std::vector<std::string> xs(more.begin(), more.end());
@@ -28,47 +30,45 @@ const powers& powers_of(script_context context) {
       return xs;
     };
     return std::vector<powers>{
-        {"a package file", with({"zako:package", "zako:project"}), {}},
-        {"a build file", with({"zako:build", "zako:rules/"}), {"glob"}},
+        {"a package file", with({"zako:package", "zako:project"}), {"project", "option"}},
+        {"a build file", with({"zako:build", "zako:rules/"}), {"glob", "option", "read"}},
         {"a rule file", with({"zako:rule"}), {}},
-        {"a toolchain file", with({"zako:toolchain"}), {"which", "env", "probe"}},
-        {"a config file", with({"zako:config"}), {}},
+        {"a toolchain file", with({"zako:toolchain"}), {"which", "env", "probe", "read"}},
+        {"a config file", with({"zako:config"}), {"option", "env", "read"}},
         {"a library file", with({}), {}},
     };
   }();
-  return all[static_cast<std::size_t>(context)];
+  return all;
 }
 
-/// A build file imports rule files, which then are bound by what a rule file may do when it is
-/// implemented.
-const powers& powers_in(std::string_view referrer, script_context context) {
-  if (context == script_context::build && referrer.ends_with(".rule.ts"))
-    return powers_of(script_context::rule);
-  return powers_of(context);
-}
-
-tl::unexpected<error> denied(std::string_view specifier, std::string_view why, std::string remedy) {
-  return fail(errc::import_denied, fmt::format("'{}' {}", specifier, why), std::move(remedy));
+const powers& powers_of(script_context context) {
+  return all_powers()[static_cast<std::size_t>(context)];
 }
 
 bool allows(const powers& p, std::string_view builtin) {
-  return std::ranges::any_of(p.builtins, [&](std::string_view allowed) {
+  return std::any_of(p.builtins.begin(), p.builtins.end(), [&](auto& allowed) {
     return allowed.ends_with('/') ? builtin.starts_with(allowed) && builtin.size() > allowed.size()
                                   : builtin == allowed;
   });
 }
 
-result<std::string> resolve_builtin(std::string_view specifier, const powers& p) {
-  if (allows(p, specifier))
-    return std::string(specifier);
-  std::string list;
-  for (auto& allowed : p.builtins)
-    list += (list.empty() ? "" : ", ") + allowed + (allowed.ends_with('/') ? "*" : "");
-  return denied(
-      specifier, fmt::format("cannot be imported by {}", p.script),
-      did_you_mean(specifier, p.builtins,
-                   fmt::format("{} may import {}, and .ts and .json files by relative path",
-                               p.script, list)));
+/// A file that shows in its name what it is used as.
+bool is_named_for(std::string_view module, script_context context) {
+  auto name = module.substr(module.rfind('/') + 1);
+  switch (context) {
+  case script_context::package:
+    return name == "zako.ts";
+  case script_context::build:
+    return name == "BUILD.ts";
+  case script_context::rule:
+    return name.ends_with(".rule.ts");
+  case script_context::toolchain:
+  case script_context::config:
+    return data_module(name) == context;
+  case script_context::library:
+    break;
+  }
+  return true;
 }
 
 } // namespace
@@ -83,35 +83,42 @@ bool is_builtin(std::string_view module_id) {
   return module_id.starts_with("zako:");
 }
 
-result<std::string> resolve_import(std::string_view specifier, std::string_view referrer,
-                                   script_context context) {
-  if (referrer.empty())
-    return std::string(specifier);
-  if (is_builtin(referrer)) {
-    if (is_builtin(specifier))
-      return std::string(specifier);
-    return denied(specifier, fmt::format("cannot be imported by the built-in module {}", referrer),
-                  "a built-in module imports only built-in modules");
-  }
-  auto& p = powers_in(referrer, context);
-  if (is_builtin(specifier))
-    return resolve_builtin(specifier, p);
-  if (!specifier.starts_with("./") && !specifier.starts_with("../"))
-    return denied(specifier, "is neither a built-in module nor a relative path",
-                  fmt::format("write './{}' for a file beside this one", specifier));
-  auto from = neutral_path::parse(referrer);
-  if (!from)
-    return tl::unexpected(std::move(from.error()));
-  auto path = neutral_path::parse(from->parent(), specifier);
-  if (!path)
-    return denied(specifier, "leads out of the workspace", "import only files of this workspace");
-  if (path->extension() != ".ts" && path->extension() != ".json")
-    return denied(specifier, "is not a .ts or .json file",
-                  fmt::format("write the file's whole name, as in '{}.ts'", specifier));
-  if (path->name() == "BUILD.ts")
-    return denied(specifier, "is another build file",
-                  fmt::format("name its targets by label: \"//{}:name\"", path->parent().str()));
-  return path->str();
+std::string_view script_noun(script_context context) {
+  return powers_of(context).script;
+}
+
+script_context used_as(std::string_view module_id, script_context importer) {
+  return importer == script_context::build && module_id.ends_with(".rule.ts") ? script_context::rule
+                                                                              : importer;
+}
+
+std::optional<script_context> data_module(std::string_view module_id) {
+  if (module_id.ends_with(".toolchain.ts"))
+    return script_context::toolchain;
+  if (module_id.ends_with(".config.ts"))
+    return script_context::config;
+  return std::nullopt;
+}
+
+result<void> check_builtin_import(std::string_view builtin, std::string_view importer,
+                                  script_context context) {
+  auto& p = powers_of(context);
+  if (allows(p, builtin))
+    return {};
+  auto who = is_named_for(importer, context)
+                 ? std::string(p.script)
+                 : fmt::format("'{}', which is used as {} here", importer, p.script);
+  std::vector<std::string> list;
+  for (auto& allowed : p.builtins)
+    list.push_back(allowed + (allowed.ends_with('/') ? "*" : ""));
+  auto remedy =
+      fmt::format("{} may import {}, and .ts and .json files", p.script, fmt::join(list, ", "));
+  // The name of another script's module is no slip.
+  if (std::none_of(all_powers().begin(), all_powers().end(),
+                   [&](auto& other) { return allows(other, builtin); }))
+    remedy = did_you_mean(builtin, p.builtins, std::move(remedy));
+  return fail(errc::import_denied, fmt::format("'{}' cannot be imported by {}", builtin, who),
+              std::move(remedy));
 }
 
 bool may_import(script_context context, std::string_view builtin) {

@@ -1,4 +1,5 @@
-// Settings from files, variables and flags: every wrong key and value is named with its place.
+// Settings and options from files, variables and flags: every wrong key and value is named with its
+// place.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
+#include "engine/options.hpp"
 #include "engine/settings.hpp"
 #include "engine/suggest.hpp"
 
@@ -17,19 +19,55 @@ namespace {
 
 class file_reader {
 public:
-  file_reader(engine_settings& to, std::string_view text, const std::string& file)
-      : to_(to), text_(text), file_(file) {}
+  file_reader(std::string_view text, const std::string& file) : text_(text), file_(file) {}
 
-  result<void> table(const toml::table& x, const std::string& prefix) {
+  [[nodiscard]] result<toml::table> parse() const {
+    auto parsed = toml::parse(text_);
+    if (parsed)
+      return std::move(parsed).table();
+    return fail(placed(fail(errc::invalid_argument,
+                            fmt::format("{} is not TOML: {}", file_, parsed.error().description()),
+                            "write one key = value a line, and texts in quotes")
+                           .value(),
+                       parsed.error().source().begin));
+  }
+
+  result<void> settings(const toml::table& x, const std::string& prefix,
+                        engine_settings& to) const {
     for (auto&& [k, node] : x) {
       auto key = prefix + std::string(k.str());
-      auto done = node.is_table() ? table(*node.as_table(), key + ".") : value(key, k, node);
+      if (key == "options") // of the build: read_options_file
+        continue;
+      auto done =
+          node.is_table() ? settings(*node.as_table(), key + ".", to) : setting(key, k, node, to);
       if (!done)
         return done;
     }
     return {};
   }
 
+  /// [options], as texts.
+  result<void> options(const toml::node& table, given_options& to) const {
+    if (!table.is_table())
+      return fail(placed(fail(errc::invalid_argument, "options must be a table",
+                              "write [options] and one NAME = VALUE a line below it")
+                             .value(),
+                         table.source().begin));
+    for (auto&& [k, node] : *table.as_table()) {
+      auto text = text_of(node);
+      if (!text)
+        return fail(placed(
+            fail(errc::invalid_argument,
+                 fmt::format("the option {} must be a text, a number, true or false", k.str()))
+                .value(),
+            node.source().begin));
+      to[std::string(k.str())] = {std::move(*text),
+                                  fmt::format("{}:{}", file_, node.source().begin.line)};
+    }
+    return {};
+  }
+
+private:
   [[nodiscard]] error placed(error e, const toml::source_position& where) const {
     e.position = source_position{file_, static_cast<std::uint32_t>(where.line),
                                  static_cast<std::uint32_t>(where.column)};
@@ -37,20 +75,30 @@ public:
     return e;
   }
 
-private:
-  result<void> value(const std::string& key, const toml::key& k, const toml::node& node) {
+  static std::optional<std::string> text_of(const toml::node& node) {
+    if (auto text = node.value<std::string>(); node.is_string())
+      return text;
+    if (auto flag = node.value<bool>(); node.is_boolean())
+      return *flag ? "true" : "false";
+    if (auto number = node.value<double>(); node.is_number())
+      return fmt::format("{}", *number);
+    return std::nullopt;
+  }
+
+  result<void> setting(const std::string& key, const toml::key& k, const toml::node& node,
+                       engine_settings& to) const {
     auto where = node.source().begin;
     auto source = fmt::format("{}:{}", file_, where.line);
     auto done = result<void>{};
     if (!setting_row_of(key)) {
-      done = to_.set(key, "", source);
+      done = to.set(key, "", source);
       where = k.source().begin;
     } else if (auto text = node.value<std::string>(); node.is_string()) {
-      done = to_.set(key, *text, source);
+      done = to.set(key, *text, source);
     } else if (auto n = node.value<std::int64_t>(); node.is_integer()) {
-      done = to_.set(key, fmt::format("{}", *n), source);
+      done = to.set(key, fmt::format("{}", *n), source);
     } else if (auto flag = node.value<bool>(); node.is_boolean()) {
-      done = to_.set(key, *flag ? "true" : "false", source);
+      done = to.set(key, *flag ? "true" : "false", source);
     } else {
       done = fail(errc::invalid_argument,
                   fmt::format("{} must be a number, a text, true or false", key));
@@ -60,7 +108,6 @@ private:
     return {};
   }
 
-  engine_settings& to_;
   std::string_view text_;
   const std::string& file_;
 };
@@ -98,16 +145,16 @@ std::optional<std::string> key_of(std::string_view variable) {
 
 result<void> read_settings_file(engine_settings& to, std::string_view text,
                                 const std::string& file) {
-  file_reader reader{to, text, file};
-  auto parsed = toml::parse(text);
-  if (!parsed)
-    return fail(
-        reader.placed(fail(errc::invalid_argument,
-                           fmt::format("{} is not TOML: {}", file, parsed.error().description()),
-                           "write one key = value a line, and texts in quotes")
-                          .value(),
-                      parsed.error().source().begin));
-  return reader.table(parsed.table(), "");
+  file_reader reader{text, file};
+  return reader.parse().and_then([&](auto&& x) { return reader.settings(x, "", to); });
+}
+
+result<void> read_options_file(given_options& to, std::string_view text, const std::string& file) {
+  file_reader reader{text, file};
+  return reader.parse().and_then([&](auto&& x) -> result<void> {
+    auto* options = x.get("options");
+    return options ? reader.options(*options, to) : result<void>{};
+  });
 }
 
 result<void> read_settings_environment(engine_settings& to,

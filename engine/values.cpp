@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "engine/codec.hpp"
+#include "engine/path.hpp"
 
 namespace zako {
 
@@ -31,6 +32,18 @@ digest directory_value::output_digest() const {
 
 digest which_value::output_digest() const {
   return digest_of(encode(path));
+}
+
+const package_entry* dependencies_value::holder_of(std::string_view path) const {
+  const package_entry* found = nullptr;
+  for (auto& package : packages)
+    if (is_below(path, package.folder) && (!found || package.folder.size() > found->folder.size()))
+      found = &package;
+  return found;
+}
+
+digest option_value::output_digest() const {
+  return digest_of(encode(content));
 }
 
 const action_declaration* target_value::maker_of(std::string_view path) const {

@@ -27,6 +27,7 @@ struct file_value {
   bool executable = false;
   digest content; // of a regular file
   fingerprint print;
+  std::string real; // where it lies, when symbolic links lead there: see stat_job
 
   bool operator==(const file_value&) const = default;
   /// Without the fingerprint.
@@ -79,18 +80,60 @@ struct paths_value {
 
 // -- scripts --------------------------------------------------------------------------------------
 
-/// `manifest`: the [package] table of zako.toml.
+/// One entry of [options] in zako.toml.
+struct option_declaration {
+  data fallback;                   // its value when none is given: a boolean, a number or a text
+  std::vector<std::string> values; // the only texts that it can be; none: any of its type
+  std::string description;
+
+  bool operator==(const option_declaration&) const = default;
+};
+
+/// `manifest`: what a zako.toml says.
 struct manifest_value {
   std::string name;
   std::string version;
   std::string description;
   std::string license;
+  std::map<std::string, option_declaration> options;
+  std::map<std::string, std::string> imports;      // as written: "#lib/" -> "./lib/"
+  std::map<std::string, std::string> dependencies; // name -> folder, as written
 
   bool operator==(const manifest_value&) const = default;
 };
 
-/// `package` (the settings that zako.ts exports; an empty object without one) and `toolchain` (what
-/// its file exports).
+/// A package whose modules may be used.
+struct package_entry {
+  std::string folder; // relative to the workspace; "../" leads out of it
+  std::string name;
+  std::map<std::string, std::string> dependencies; // name -> folder, likewise
+
+  bool operator==(const package_entry&) const = default;
+};
+
+/// `dependencies`: the workspace's package, which comes first, and all that it depends on, directly
+/// or through others, in the order of their folders.
+struct dependencies_value {
+  std::vector<package_entry> packages;
+
+  /// The innermost package that holds a path; null when none does.
+  [[nodiscard]] const package_entry* holder_of(std::string_view path) const;
+
+  bool operator==(const dependencies_value&) const = default;
+};
+
+/// `option`.
+struct option_value {
+  data content;                     // a boolean, a number or a text
+  std::optional<std::string> given; // what it was made of; none: it is the manifest's
+
+  bool operator==(const option_value&) const = default;
+  /// Of the content alone.
+  [[nodiscard]] digest output_digest() const;
+};
+
+/// `package` (the settings that zako.ts exports; an empty object without one), `toolchain` and
+/// `config` (what its file exports).
 struct data_value {
   data content;
 
@@ -305,7 +348,8 @@ inline constexpr bool is_codec =
 template <class Inspector>
 bool inspect(Inspector& f, file_value& x) {
   return f.object(x).fields(f.field("type", x.type), f.field("executable", x.executable),
-                            f.field("content", x.content), f.field("print", x.print));
+                            f.field("content", x.content), f.field("print", x.print),
+                            f.field("real", x.real));
 }
 
 template <class Inspector>
@@ -335,9 +379,33 @@ bool inspect(Inspector& f, paths_value& x) {
 }
 
 template <class Inspector>
+bool inspect(Inspector& f, option_declaration& x) {
+  return f.object(x).fields(f.field("fallback", x.fallback), f.field("values", x.values),
+                            f.field("description", x.description));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, manifest_value& x) {
   return f.object(x).fields(f.field("name", x.name), f.field("version", x.version),
-                            f.field("description", x.description), f.field("license", x.license));
+                            f.field("description", x.description), f.field("license", x.license),
+                            f.field("options", x.options), f.field("imports", x.imports),
+                            f.field("dependencies", x.dependencies));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, package_entry& x) {
+  return f.object(x).fields(f.field("folder", x.folder), f.field("name", x.name),
+                            f.field("dependencies", x.dependencies));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, dependencies_value& x) {
+  return f.object(x).fields(f.field("packages", x.packages));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, option_value& x) {
+  return f.object(x).fields(f.field("content", x.content), f.field("given", x.given));
 }
 
 template <class Inspector>

@@ -55,6 +55,7 @@ private:
   static const char* name_of(const std::string& path) { return path.empty() ? "." : path.c_str(); }
 
   result<stat_job::answer> hash(const std::string& path);
+  [[nodiscard]] std::string real_of(const std::string& path, int fd) const;
 
   std::string root_;
   os::unique_fd at_;
@@ -157,7 +158,27 @@ result<stat_job::answer> machine_files::hash(const std::string& path) {
   if (!os::same_stamps(answer.print, os::print_of(after, looked_ns)))
     answer.print.racy =
         true; // it changed while it was read: this digest may be of no version at all
+  answer.real =
+      after.st_nlink == 0 || path.starts_with('/') ? std::string() : real_of(path, fd.get());
   return answer;
+}
+
+/// Where an open file lies, as stat_job::answer::real.
+std::string machine_files::real_of(const std::string& path, int fd) const {
+  std::array<char, PATH_MAX> link;
+  auto size = ::readlink(fmt::format("/proc/self/fd/{}", fd).c_str(), link.data(), link.size());
+  std::string real;
+  std::error_code code;
+  if (size > 0)
+    real.assign(link.data(), static_cast<std::size_t>(size));
+  else // no /proc
+    real = std::filesystem::canonical(absolute(path), code).string();
+  auto plain = absolute(path);
+  if (path.starts_with("../"))
+    plain = std::filesystem::path(plain).lexically_normal().string();
+  if (code || real == plain)
+    return {};
+  return std::filesystem::path(real).lexically_relative(root_).generic_string();
 }
 
 std::unique_ptr<file_looks> machine_files::looks() const {

@@ -48,7 +48,7 @@ public:
 
   /// The type, fingerprint and content digest of a file. The content is read only when there is no
   /// `known`, or it is racy or differs; else `known_content` is taken for it. What is not there has
-  /// type `missing` and is no error.
+  /// type `missing` and is no error. `real` is told when the content was read (stat_job).
   virtual result<stat_job::answer> look(const std::string& path,
                                         const std::optional<fingerprint>& known,
                                         const digest& known_content) = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "engine/suggest.hpp"
 #include "scripting/builtins.hpp"
 
 namespace zako {
@@ -14,10 +15,22 @@ result<std::optional<std::string>> read_environment(const environment_job& job) 
   return x ? std::optional<std::string>(x) : std::nullopt;
 }
 
+result<std::optional<std::string>> find_option(const io_behaviour::context& shared,
+                                               const option_job& job) {
+  auto found = shared.options->find(job.name);
+  return found == shared.options->end() ? std::nullopt : std::optional<std::string>(found->second);
+}
+
 result<builtin_job::answer> read_builtin(const builtin_job& job) {
   auto* found = find_builtin(job.module);
-  if (!found)
-    return fail(errc::not_found, "there is no built-in module '" + job.module + "'");
+  if (!found) {
+    std::vector<std::string> public_modules;
+    for (auto& module : builtin_modules())
+      if (!module.id.starts_with("zako:core/"))
+        public_modules.emplace_back(module.id);
+    return fail(errc::not_found, "there is no built-in module '" + job.module + "'",
+                did_you_mean(job.module, public_modules, {}));
+  }
   builtin_job::answer answer{std::string(found->javascript), {}};
   for (auto x : found->imports)
     answer.imports.emplace_back(x);
@@ -63,6 +76,8 @@ result<io_pool::output> io_behaviour::perform(io_pool::input&& job) {
   };
   if (auto* x = std::get_if<environment_job>(&job))
     return wrap(read_environment(*x));
+  if (auto* x = std::get_if<option_job>(&job))
+    return wrap(find_option(shared_, *x));
   if (auto* x = std::get_if<builtin_job>(&job))
     return wrap(read_builtin(*x));
   if (!shared_.files)

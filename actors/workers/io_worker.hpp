@@ -1,7 +1,9 @@
 // What the io pool's workers do: look at files, read them, restore outputs.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "actors/messages.hpp"
 #include "actors/workers/job_stop.hpp"
@@ -14,10 +16,12 @@ namespace zako {
 class io_behaviour {
 public:
   using pool = io_pool;
-  /// Both are null in an engine without a workspace; jobs on files then fail.
   struct context {
+    /// Both are null in an engine without a workspace; jobs on files then fail.
     std::shared_ptr<file_system> files;
     std::shared_ptr<content_store> blobs;
+    /// What the user gave for the workspace's options.
+    std::shared_ptr<const std::map<std::string, std::string>> options;
   };
 
   static constexpr unsigned retries = 1; // a look is a look

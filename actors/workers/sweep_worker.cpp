@@ -3,8 +3,6 @@
 
 #include <type_traits>
 
-#include "actors/workers/io_worker.hpp"
-
 namespace zako {
 
 namespace {
@@ -17,7 +15,7 @@ constexpr bool is_io_job = std::is_constructible_v<io_pool::input, Job>;
 class confirmation final : public context {
 public:
   confirmation(const sweep_behaviour::context& shared, key self) : self_(std::move(self)) {
-    (void)io_.init({shared.files, shared.blobs}); // it cannot fail
+    (void)io_.init(shared.machine); // it cannot fail
   }
 
   std::optional<value> run(const kind& row, value previous) {
@@ -112,7 +110,7 @@ scanned_records sweep_behaviour::scan(const scan_records& job) const {
 looked_at_leaves sweep_behaviour::look(const look_at_leaves& job) const {
   looked_at_leaves out;
   std::vector<leaf_output> doubtful;
-  auto files = shared_.files->looks();
+  auto files = shared_.machine.files->looks();
   kind_finder kinds{*shared_.kinds};
   auto same = true;
   std::function<void(const file_print&)> show = [&](const file_print& x) {

@@ -4,10 +4,9 @@
 #include <memory>
 
 #include "actors/messages.hpp"
+#include "actors/workers/io_worker.hpp"
 #include "actors/workers/job_stop.hpp"
 #include "engine/kind.hpp"
-#include "storage/content_store.hpp"
-#include "storage/file_system.hpp"
 #include "storage/interner.hpp"
 #include "storage/node_database.hpp"
 
@@ -18,8 +17,7 @@ class sweep_behaviour {
 public:
   using pool = sweep_pool;
   struct context {
-    std::shared_ptr<file_system> files;
-    std::shared_ptr<content_store> blobs;
+    io_behaviour::context machine;
     std::shared_ptr<const node_database> records;
     std::shared_ptr<const key_interner> names;
     std::shared_ptr<const kind_table> kinds;

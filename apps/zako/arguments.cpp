@@ -140,15 +140,26 @@ void add_detail(CLI::App& command, bool& verbose, bool& quiet) {
   v->excludes(q);
 }
 
-/// What every command takes that starts an engine.
-void add_settings(CLI::App& command, request& out) {
-  command
-      .add_option("--set", out.settings,
-                  "Set how the engine runs; 'zako info --resources' lists the keys")
-      ->type_name("KEY=VALUE")
+/// An option that can be given again and again.
+void add_repeatable(CLI::App& command, const char* name, std::vector<std::string>& out,
+                    const char* text, const char* form) {
+  command.add_option(name, out, text)
+      ->type_name(form)
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+}
+
+/// What every command takes that starts an engine.
+void add_settings(CLI::App& command, request& out) {
+  add_repeatable(command, "--set", out.settings,
+                 "Set how the engine runs; 'zako info --resources' lists the keys", "KEY=VALUE");
+}
+
+/// What every command takes that runs scripts.
+void add_options(CLI::App& command, request& out) {
+  add_repeatable(command, "--option", out.options, "Set what zako.toml declares in [options]",
+                 "NAME=VALUE");
 }
 
 /// What every command takes that builds.
@@ -274,6 +285,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
   for (auto* command : {build, run, test}) {
     add_building(*command, out);
     add_settings(*command, out);
+    add_options(*command, out);
     add_detail(*command, verbose, quiet);
   }
 

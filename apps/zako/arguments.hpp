@@ -34,6 +34,7 @@ struct request {
   std::string folder;                 // -C; empty: where the program was started
   std::uint32_t jobs = 0;             // -j: resources.cpu; 0: not given
   std::vector<std::string> settings;  // --set, in order: "KEY=VALUE"
+  std::vector<std::string> options;   // --option, in order: "NAME=VALUE"
   bool keep_going = false;
   bool resources = false; // of `info`
   verbosity detail = verbosity::normal;

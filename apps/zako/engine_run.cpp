@@ -96,12 +96,15 @@ error lost(const char* what, const caf::error& why) {
 }
 
 result<engine_actor> open_engine(caf::actor_system& system, const place& where,
-                                 const engine_settings& settings, const std::string& purpose,
-                                 const warnings& warn, stop_signal& stop) {
+                                 const engine_settings& settings,
+                                 const std::map<std::string, std::string>& values,
+                                 const std::string& purpose, const warnings& warn,
+                                 stop_signal& stop) {
   return when_unlocked(stop, [&] {
     engine_options options;
     options.workspace = where.workspace;
     options.settings = settings;
+    options.options = values;
     options.purpose = purpose;
     options.on_warning = warn.collector();
     return spawn_engine(system, std::move(options));
@@ -260,8 +263,8 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   auto& system = process_system(metrics_port);
   caf::scoped_actor self{system};
   warnings warn;
-  auto engine =
-      open_engine(system, question.where, question.settings, question.purpose, warn, stop);
+  auto engine = open_engine(system, question.where, question.settings, question.options,
+                            question.purpose, warn, stop);
   if (!engine) {
     out.interrupted = stop.stopped();
     out.root = fail(std::move(engine.error()));
@@ -296,7 +299,7 @@ result<std::string> engine_text(const place& where, const engine_settings& setti
   auto& system = process_system();
   caf::scoped_actor self{system};
   warnings warn;
-  auto engine = open_engine(system, where, settings, "zako info", warn, stop);
+  auto engine = open_engine(system, where, settings, {}, "zako info", warn, stop);
   if (!engine)
     return fail(std::move(engine.error()));
   result<std::string> out = std::string();

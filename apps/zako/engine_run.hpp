@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 
@@ -20,6 +21,7 @@ struct engine_question {
   key root;
   std::string purpose; // shown to whoever waits for the workspace
   engine_settings settings;
+  std::map<std::string, std::string> options; // of the workspace
   bool keep_going = false;
   verbosity detail = verbosity::normal;
   int output = 1;    // where progress goes

@@ -7,32 +7,51 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <sstream>
+
+#include "engine/kinds/manifest.hpp"
+#include "engine/options.hpp"
 
 namespace zako {
 
 namespace {
 
-result<void> read_file(engine_settings& to, const std::string& path, const std::string& shown) {
+/// The text of a file; nothing when it is not there.
+result<std::optional<std::string>> read_file(const std::string& path) {
   if (::access(path.c_str(), F_OK) != 0)
-    return {};
+    return std::nullopt;
   std::ifstream in{path, std::ios::binary};
   std::ostringstream text;
   text << in.rdbuf();
   if (!in)
     return fail(errc::io, "cannot read '" + path + "': " + std::strerror(errno));
-  return read_settings_file(to, text.str(), shown);
+  return text.str();
+}
+
+/// Reads a settings file that may be there with `read`, read_settings_file or read_options_file.
+template <class To>
+result<void> read_optional(To& to, result<void> (*read)(To&, std::string_view, const std::string&),
+                           const std::string& path, const std::string& shown) {
+  auto text = read_file(path);
+  if (!text)
+    return fail(std::move(text.error()));
+  return *text ? read(to, **text, shown) : result<void>{};
+}
+
+/// ~/.zakorc; empty when there is no home.
+std::string home_file() {
+  auto* home = std::getenv("HOME");
+  return home && *home ? std::string(home) + "/.zakorc" : std::string();
 }
 
 } // namespace
 
 result<engine_settings> gather_settings(const request& what, const place& where) {
   engine_settings out;
-  auto done = result<void>{};
-  if (auto* home = std::getenv("HOME"); home && *home)
-    done = read_file(out, std::string(home) + "/.zakorc", "~/.zakorc");
+  auto done = read_optional(out, read_settings_file, home_file(), "~/.zakorc");
   if (done)
-    done = read_file(out, where.workspace + "/.zakorc", ".zakorc");
+    done = read_optional(out, read_settings_file, where.workspace + "/.zakorc", ".zakorc");
   std::vector<std::string> variables;
   for (auto** x = environ; *x; ++x)
     variables.emplace_back(*x);
@@ -49,6 +68,31 @@ result<engine_settings> gather_settings(const request& what, const place& where)
     done = out.check();
   if (!done)
     return tl::unexpected(std::move(done.error()));
+  return out;
+}
+
+result<std::map<std::string, std::string>> gather_options(const request& what, const place& where) {
+  given_options home, given;
+  auto done = read_optional(home, read_options_file, home_file(), "~/.zakorc");
+  if (done)
+    done = read_optional(given, read_options_file, where.workspace + "/.zakorc", ".zakorc");
+  for (auto& x : what.options)
+    if (done)
+      done = read_option_flag(given, x);
+  if (!done)
+    return fail(std::move(done.error()));
+  std::map<std::string, std::string> out;
+  if (home.empty() && given.empty())
+    return out;
+  auto text = read_file(where.workspace + "/zako.toml");
+  if (auto manifest = parse_manifest(text ? text->value_or("") : ""); manifest) {
+    std::erase_if(home, [&](auto& x) { return !manifest->options.contains(x.first); });
+    given.merge(home);
+    if (done = check_options(given, *manifest); !done)
+      return fail(std::move(done.error()));
+  } // otherwise the build will say what is wrong with it
+  for (auto& [name, x] : given)
+    out[name] = x.text;
   return out;
 }
 

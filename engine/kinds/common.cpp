@@ -20,7 +20,11 @@ void error_list::add(error e) {
       add(std::move(cause));
     return;
   }
-  if (seen_.insert(digest_of(encode(e))).second)
+  // A wrong import of a library is one mistake, in whatever ways files come to import it.
+  auto known = e;
+  if (known.code == errc::import_denied)
+    known.causes.clear();
+  if (seen_.insert(digest_of(encode(known))).second)
     errors_.push_back(std::move(e));
 }
 
@@ -48,17 +52,24 @@ task<result<std::optional<std::string>>> read_text(context& ctx, std::string pat
   std::optional<std::string> none;
   if ((*file)->type == file_type::missing)
     co_return none;
-  if ((*file)->type != file_type::regular)
+  auto text = co_await read_looked_at(ctx, path, **file);
+  if (!text)
+    co_return fail(std::move(text.error()));
+  std::optional<std::string> found = std::move(*text);
+  co_return found;
+}
+
+task<result<std::string>> read_looked_at(context& ctx, std::string path, file_value file) {
+  if (file.type != file_type::regular)
     co_return fail(errc::invalid_path, fmt::format("'{}' is not a regular file", path));
   read_job read;
   read.path = path;
   auto text = co_await ctx.perform(std::move(read));
   if (!text)
     co_return fail(std::move(text.error()));
-  if (digest_of(*text) != (*file)->content)
+  if (digest_of(*text) != file.content)
     co_return fail(errc::io, fmt::format("'{}' changed while it was read", path), "build again");
-  std::optional<std::string> found = std::move(*text);
-  co_return found;
+  co_return std::move(*text);
 }
 
 result<label> payload_label(const context& ctx) {
@@ -98,10 +109,11 @@ void add_build_kinds(kind_table& table) {
   add_file_kinds(table);
   add_machine_kinds(table);
   add_glob_kinds(table);
-  add_package_kinds(table);
+  add_manifest_kinds(table);
+  add_package_kind(table);
   add_module_kind(table);
   add_evaluation_kinds(table);
-  add_toolchain_kind(table);
+  add_data_script_kinds(table);
   add_target_kind(table);
   add_action_kinds(table);
   add_pattern_kind(table);

@@ -75,6 +75,9 @@ std::shared_ptr<const T> previous_as(const context& ctx) {
 /// What is read is what the file's node saw: errc::io when the file changed in between.
 task<result<std::optional<std::string>>> read_text(context& ctx, std::string path);
 
+/// The same of a file that was looked at before.
+task<result<std::string>> read_looked_at(context& ctx, std::string path, file_value file);
+
 /// The label that a key's payload is; errc::invalid_label otherwise.
 result<label> payload_label(const context& ctx);
 
@@ -90,10 +93,11 @@ task<error> located(context& ctx, label target, error why);
 void add_file_kinds(kind_table& table);
 void add_machine_kinds(kind_table& table);
 void add_glob_kinds(kind_table& table);
-void add_package_kinds(kind_table& table);
+void add_manifest_kinds(kind_table& table);
+void add_package_kind(kind_table& table);
 void add_module_kind(kind_table& table);
 void add_evaluation_kinds(kind_table& table);
-void add_toolchain_kind(kind_table& table);
+void add_data_script_kinds(kind_table& table);
 void add_target_kind(kind_table& table);
 void add_action_kinds(kind_table& table);
 void add_pattern_kind(kind_table& table);

@@ -12,10 +12,10 @@ result<std::string> payload_path(const context& ctx) {
   std::string path(ctx.self().payload());
   if (path.starts_with('/'))
     return path;
-  auto neutral = neutral_path::parse(path);
-  if (!neutral)
-    return tl::unexpected(std::move(neutral.error()));
-  if (neutral->str() != path)
+  auto normal = join_path({}, path); // dependencies may lie beside the workspace
+  if (!normal)
+    return tl::unexpected(std::move(normal.error()));
+  if (*normal != path)
     return fail(errc::invalid_path, fmt::format("the path '{}' is not normalised", path));
   return path;
 }
@@ -38,6 +38,10 @@ task<result<file_value>> look_at_file(context& ctx, std::shared_ptr<const file_v
   now.executable = seen->executable;
   now.content = seen->content;
   now.print = seen->print;
+  if (seen->real)
+    now.real = std::move(*seen->real);
+  else if (now.type == file_type::regular && old)
+    now.real = old->real;
   co_return now;
 }
 
@@ -138,7 +142,7 @@ bool prints_of_directory(std::string_view payload, std::string_view bytes,
 } // namespace
 
 void add_file_kinds(kind_table& table) {
-  table.add({"file", 2, compute_file, confirm_file, prints_of_file});
+  table.add({"file", 3, compute_file, confirm_file, prints_of_file});
   table.add({"directory", 2, compute_directory, confirm_directory, prints_of_directory});
 }
 

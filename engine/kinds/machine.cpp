@@ -1,8 +1,9 @@
-// What the machine offers: environment variables, programs on the search path, and what a program
-// says when asked.
+// What the machine and the user offer: environment variables, options, programs on the search path,
+// and what a program says when asked.
 #include <fmt/format.h>
 
 #include "engine/kinds/common.hpp"
+#include "engine/options.hpp"
 
 namespace zako {
 
@@ -19,6 +20,36 @@ task<outcome> compute_environment(context& ctx) {
   environment_value now;
   now.text = std::move(*text);
   co_return value::of(std::move(now));
+}
+
+task<result<std::optional<std::string>>> look_at_option(context& ctx) {
+  option_job look;
+  look.name = std::string(ctx.self().payload());
+  co_return co_await ctx.perform(std::move(look));
+}
+
+task<outcome> compute_option(context& ctx) {
+  auto manifest = co_await ctx.get<manifest_value>(manifest_key());
+  if (!manifest)
+    co_return fail(std::move(manifest.error()));
+  auto given = co_await look_at_option(ctx);
+  if (!given)
+    co_return fail(std::move(given.error()));
+  auto content = option_content(**manifest, ctx.self().payload(), *given);
+  if (!content)
+    co_return fail(std::move(content.error()));
+  option_value now;
+  now.content = std::move(*content);
+  now.given = std::move(*given);
+  co_return value::of(std::move(now));
+}
+
+task<std::optional<value>> confirm_option(context& ctx, value previous) {
+  auto old = previous.as<option_value>();
+  auto given = co_await look_at_option(ctx);
+  if (!old || !given || *given != (*old)->given)
+    co_return std::optional<value>();
+  co_return std::optional<value>(std::move(previous));
 }
 
 /// Goes on with the previous value when a second look gives the same.
@@ -109,6 +140,7 @@ task<outcome> compute_probe(context& ctx) {
 
 void add_machine_kinds(kind_table& table) {
   table.add({"env", 1, compute_environment, confirm_environment});
+  table.add({"option", 1, compute_option, confirm_option});
   table.add({"which", 1, compute_which, confirm_which});
   table.add({"probe", 1, compute_probe, {}});
 }

@@ -1,5 +1,4 @@
-// The package: its manifest (zako.toml, plain data) and its settings (zako.ts, a script that need
-// not be there).
+// The package's settings: what zako.ts exports, a script that need not be there.
 #include "engine/kinds/common.hpp"
 #include "engine/kinds/manifest.hpp"
 #include "engine/kinds/script_run.hpp"
@@ -9,25 +8,6 @@ namespace zako {
 namespace {
 
 constexpr std::string_view script = "zako.ts";
-
-task<outcome> compute_manifest(context& ctx) {
-  auto text = co_await read_text(ctx, "zako.toml");
-  if (!text)
-    co_return fail(std::move(text.error()));
-  if (!*text)
-    co_return fail(missing_manifest());
-  auto parsed = parse_manifest(**text);
-  if (!parsed)
-    co_return fail(std::move(parsed.error()));
-  co_return value::of(std::move(*parsed));
-}
-
-data as_data(const manifest_value& m) {
-  return data(data::object{{"name", m.name},
-                           {"version", m.version},
-                           {"description", m.description},
-                           {"license", m.license}});
-}
 
 task<outcome> compute_package(context& ctx) {
   auto manifest = co_await ctx.get<manifest_value>(manifest_key());
@@ -42,28 +22,19 @@ task<outcome> compute_package(context& ctx) {
     evaluate_job run;
     run.module = std::string(script);
     run.context = script_context::package;
-    run.argument.set("manifest", as_data(**manifest));
-    auto exported = co_await run_script(ctx, std::move(run));
+    run.argument.set("manifest", manifest_data(**manifest));
+    auto exported = co_await run_settings_script(ctx, std::move(run));
     if (!exported)
       co_return fail(std::move(exported.error()));
-    if (!exported->is_null())
-      settings.content = std::move(*exported);
-    if (!settings.content.as_object()) {
-      auto where = source_position{std::string(script), 0, 0};
-      co_return fail(error_at(errc::script,
-                              "the default export must be an object, not " +
-                                  std::string(settings.content.type_name()),
-                              std::move(where)));
-    }
+    settings.content = std::move(*exported);
   }
   co_return value::of(std::move(settings));
 }
 
 } // namespace
 
-void add_package_kinds(kind_table& table) {
-  table.add({"manifest", 1, compute_manifest, {}});
-  table.add({"package", 1, compute_package, {}});
+void add_package_kind(kind_table& table) {
+  table.add({"package", 2, compute_package, {}});
 }
 
 } // namespace zako

@@ -13,4 +13,8 @@ namespace zako {
 /// failure: then the run ends with it.
 task<result<data>> run_script(context& ctx, evaluate_job what);
 
+/// The same for scripts whose default export others get: it must be an object of plain data. Errors
+/// have the path of what is wrong, and the script's.
+task<result<data>> run_settings_script(context& ctx, evaluate_job what);
+
 } // namespace zako

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/kinds/common.hpp"
+#include "engine/kinds/script_imports.hpp"
 #include "engine/kinds/script_run.hpp"
 #include "engine/kinds/target_result.hpp"
 
@@ -87,6 +88,48 @@ task<error> dependency_error(context& ctx, label self, label dependency, error w
   co_return co_await located(ctx, std::move(self), std::move(why));
 }
 
+/// A toolchain that a rule asks for.
+struct wanted_toolchain {
+  std::string name; // by which the rule finds it: "lua" of "./lua.toolchain.ts"
+  key node;
+};
+
+/// A built-in toolchain has a plain name; another one is a file, named as the rule's module would
+/// import it.
+task<result<std::vector<wanted_toolchain>>> find_toolchains(context& ctx,
+                                                            target_declaration declared) {
+  std::vector<wanted_toolchain> out;
+  constexpr std::string_view suffix = ".toolchain.ts";
+  module_finder finder(ctx);
+  for (auto& wanted : declared.toolchains) {
+    auto name = wanted;
+    auto found = toolchain_key(name);
+    if (name.ends_with(suffix)) {
+      auto id = co_await finder.find(name, declared.rule_module);
+      if (!id)
+        co_return fail(std::move(id.error()));
+      found = toolchain_key(*id);
+      name = id->substr(id->rfind('/') + 1);
+      name.resize(name.size() - suffix.size());
+    } else if (name.find('/') != std::string::npos) {
+      co_return fail(errc::invalid_attribute,
+                     fmt::format("the rule {} asks for the toolchain '{}', which is no "
+                                 "*.toolchain.ts file",
+                                 declared.rule_export, name),
+                     "write its whole name, as in './lua.toolchain.ts'");
+    }
+    auto same = std::find_if(out.begin(), out.end(), [&](auto& x) { return x.name == name; });
+    if (same != out.end() && same->node != found)
+      co_return fail(errc::conflict,
+                     fmt::format("the rule {} asks for two toolchains that it would find as '{}'",
+                                 declared.rule_export, name),
+                     "rename one of their files");
+    if (same == out.end())
+      out.push_back({std::move(name), std::move(found)});
+  }
+  co_return out;
+}
+
 struct dependencies {
   std::map<std::string, data> targets; // by label
   data toolchains = data(data::object());
@@ -94,7 +137,7 @@ struct dependencies {
 
 task<result<dependencies>> get_dependencies(context& ctx, label self,
                                             std::vector<std::string> labels,
-                                            std::vector<std::string> toolchains) {
+                                            std::vector<wanted_toolchain> toolchains) {
   std::vector<key> keys;
   std::vector<label> parsed_labels;
   for (auto& text : labels) {
@@ -106,8 +149,8 @@ task<result<dependencies>> get_dependencies(context& ctx, label self,
     keys.push_back(target_key(*parsed));
     parsed_labels.push_back(std::move(*parsed));
   }
-  for (auto& name : toolchains)
-    keys.push_back(toolchain_key(name));
+  for (auto& wanted : toolchains)
+    keys.push_back(wanted.node);
   auto answers = co_await ctx.request_all(std::move(keys));
   dependencies out;
   error_list errors;
@@ -126,7 +169,7 @@ task<result<dependencies>> get_dependencies(context& ctx, label self,
       auto found = answers[i]->as<data_value>();
       if (!found)
         co_return fail(std::move(found.error()));
-      out.toolchains.set(toolchains[i - labels.size()], (*found)->content);
+      out.toolchains.set(toolchains[i - labels.size()].name, (*found)->content);
     }
   }
   if (!errors.empty())
@@ -145,7 +188,12 @@ task<outcome> compute_target(context& ctx) {
   std::vector<std::string> labels;
   std::set<std::string> seen;
   collect_labels(declared.attrs, labels, seen);
-  auto found = co_await get_dependencies(ctx, *self, labels, declared.toolchains);
+  auto toolchains = co_await find_toolchains(ctx, declared);
+  if (!toolchains) {
+    auto why = co_await located(ctx, *self, std::move(toolchains.error()));
+    co_return fail(std::move(why));
+  }
+  auto found = co_await get_dependencies(ctx, *self, labels, std::move(*toolchains));
   if (!found)
     co_return fail(std::move(found.error()));
 
@@ -178,7 +226,7 @@ task<outcome> compute_target(context& ctx) {
 } // namespace
 
 void add_target_kind(kind_table& table) {
-  table.add({"target", 2, compute_target, {}});
+  table.add({"target", 3, compute_target, {}});
 }
 
 } // namespace zako

@@ -1,7 +1,9 @@
-// For build files: the files of their package, and its settings.
+// For build files: the files of their package, its options and settings.
 import { atBegin } from "zako:core/begin";
 import { refuseAttribute } from "zako:core/errors";
 import { call, job } from "zako:syscall";
+
+export { option, readText } from "zako:core/ask";
 
 export interface GlobOptions {
   exclude?: string | readonly string[];

@@ -1,6 +1,8 @@
 // For zako.ts: the settings of a package.
 import { fail, job } from "zako:syscall";
 
+export { option } from "zako:core/ask";
+
 export interface PackageContext {
   /** What zako.toml says, as plain data. */
   readonly manifest: Readonly<Record<string, unknown>>;

@@ -1,6 +1,8 @@
 // For toolchain files: what the machine has.
 import { call } from "zako:syscall";
 
+export { env, readText } from "zako:core/ask";
+
 export interface ProbeResult {
   /** The exit code. */
   code: number;
@@ -11,11 +13,6 @@ export interface ProbeResult {
 /** The absolute path of the first of these programs that is on the search path, or that is named by its absolute path. */
 export function which(...names: string[]): string | null {
   return call("which", { names }) as string | null;
-}
-
-/** An environment variable of the build. */
-export function env(name: string): string | null {
-  return call("env", { name }) as string | null;
 }
 
 /** Runs a program, by its absolute path, and tells what it printed. */

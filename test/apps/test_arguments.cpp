@@ -78,6 +78,14 @@ TEST_CASE("the other commands are known") {
   CHECK(asked({"gc", "--max-size", "512"}).most_bytes == 512u);
 }
 
+TEST_CASE("options are given one by one") {
+  auto x = asked({"build", "--option", "a=1", "--option", "b=2", "//x"});
+  CHECK(x.options == words{"a=1", "b=2"});
+  CHECK(x.patterns == words{"//x"});
+  CHECK(asked({"test", "--option=a=b=c"}).options == words{"a=b=c"});
+  CHECK(asked({"run", "x", "--option", "a=1"}).options == words{"a=1"});
+}
+
 TEST_CASE("transpile takes files and says what is to become of them") {
   auto x = asked({"transpile", "a.ts", "--map", "-o", "out", "b.tsx", "--jsx", "preserve"});
   CHECK(x.what == command_name::transpile);

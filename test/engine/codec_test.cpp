@@ -143,10 +143,10 @@ void robust(std::mt19937& random) {
 
 TEST_CASE("jobs and answers survive their bytes") {
   all_there_and_back<fingerprint, stat_job, stat_job::answer, list_job, list_job::answer, read_job,
-                     environment_job, which_job, builtin_job, builtin_job::answer, output_file,
-                     restore_job, transpile_job, transpile_job::answer, module_source, evaluate_job,
-                     script_query, script_reply, script_step, evaluate_job::answer, resume_job,
-                     command, command_job, command_job::answer>();
+                     environment_job, option_job, which_job, builtin_job, builtin_job::answer,
+                     output_file, restore_job, transpile_job, transpile_job::answer, module_source,
+                     evaluate_job, script_query, script_reply, script_step, evaluate_job::answer,
+                     resume_job, command, command_job, command_job::answer>();
 }
 
 TEST_CASE("events survive their bytes") {
@@ -155,7 +155,8 @@ TEST_CASE("events survive their bytes") {
 
 TEST_CASE("values survive their bytes") {
   all_there_and_back<file_value, directory_value, environment_value, which_value, probe_value,
-                     paths_value, manifest_value, data_value, module_value, target_declaration,
+                     paths_value, option_declaration, manifest_value, package_entry,
+                     dependencies_value, option_value, data_value, module_value, target_declaration,
                      evaluation_value, target_place, places_value, file_reference,
                      action_declaration, test_declaration, target_value, artifact_value,
                      action_value, labels_value, analysis_value, built_target, build_value,

@@ -84,6 +84,11 @@ void fake_world::write(const std::string& path, std::string text, bool executabl
   files_[path] = {std::move(text), executable, fresh_print(size)};
 }
 
+void fake_world::symlink(const std::string& path, const std::string& real) {
+  write(path, text(real));
+  files_.at(path).real = real;
+}
+
 void fake_world::touch(const std::string& path) {
   auto& f = files_.at(path);
   f.print = fresh_print(f.text.size());
@@ -105,6 +110,7 @@ stat_job::answer fake_world::look(const stat_job& what) {
     } else {
       ++contents_read;
       out.content = digest_of(f->second.text);
+      out.real = f->second.real;
     }
     return out;
   }
@@ -218,6 +224,11 @@ result<job_answer> fake_world::perform(const job& what, script_session& session)
     auto found = environment.find(j->name);
     return job_answer{found == environment.end() ? std::nullopt
                                                  : std::optional<std::string>(found->second)};
+  }
+  if (auto j = std::get_if<option_job>(&what)) {
+    auto found = options.find(j->name);
+    return job_answer{found == options.end() ? std::nullopt
+                                             : std::optional<std::string>(found->second)};
   }
   if (auto j = std::get_if<which_job>(&what)) {
     auto path = j->search_path + "/" + j->name;

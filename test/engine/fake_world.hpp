@@ -40,6 +40,8 @@ public:
   fake_world();
 
   void write(const std::string& path, std::string text, bool executable = false);
+  /// A symbolic link to a file, as it is now.
+  void symlink(const std::string& path, const std::string& real);
   void touch(const std::string& path);
   void remove(const std::string& path);
   [[nodiscard]] bool exists(const std::string& path) const { return files_.contains(path); }
@@ -48,6 +50,7 @@ public:
   }
 
   std::map<std::string, std::string> environment;
+  std::map<std::string, std::string> options;
   std::map<std::string, std::string> builtins;     // module -> javascript
   std::map<std::string, script_body> scripts;      // "module" or "module#function"
   std::map<std::string, program> programs;         // by argv[0]
@@ -68,6 +71,7 @@ private:
     std::string text;
     bool executable = false;
     fingerprint print;
+    std::string real = {}; // of a link
   };
 
   fingerprint fresh_print(std::uint64_t size);

@@ -48,7 +48,7 @@ TEST_CASE("a file's content is read once per change") {
   CHECK(r.engine.computed == strings{"file:a"});
   r.world.remove("a");
   CHECK(r.get<file_value>(file_key("a")).type == file_type::missing);
-  CHECK_FALSE(r.engine.build(file_key("../a")));
+  CHECK_FALSE(r.engine.build(file_key("a/../b")));
   CHECK_FALSE(r.engine.build(file_key("x//a")));
 }
 
@@ -109,6 +109,53 @@ TEST_CASE("environment, search and probes are looked at again, and run again onl
   CHECK(r.world.ran.size() == 1);
   CHECK(r.engine.build(probe_key({"/bin/absent"})).error().code == errc::tool_missing);
   CHECK(r.engine.build(probe_key({"cc"})).error().code == errc::invalid_argument);
+}
+
+TEST_CASE("a manifest declares options, imports and dependencies") {
+  std::string package = "[package]\nname = \"x\"\nversion = \"1\"\n";
+  auto good = parse_manifest(
+      package + "[options]\ndebug = false\nlevel = 2\nbackend = { default = \"gl\", values = "
+                "[\"gl\", \"vk\"], description = \"d\" }\n[imports]\n\"#lib/\" = \"./lib/\"\nwords "
+                "= \"./words.json\"\n[dependencies]\nstrings = { path = \"../strings\" }\n");
+  REQUIRE(good);
+  CHECK(good->options.at("debug") == option_declaration{false, {}, ""});
+  CHECK(good->options.at("level").fallback == data(2.0));
+  CHECK(good->options.at("backend") == option_declaration{"gl", {"gl", "vk"}, "d"});
+  CHECK(good->imports.at("#lib/") == "./lib/");
+  CHECK(good->dependencies.at("strings") == "../strings");
+  CHECK(manifest_data(*good).to_json() ==
+        R"({"name":"x","version":"1","description":"","license":"","options":{)"
+        R"("backend":{"default":"gl","values":["gl","vk"],"description":"d"},)"
+        R"("debug":{"default":false,"values":[],"description":""},)"
+        R"("level":{"default":2,"values":[],"description":""}},)"
+        R"("dependencies":{"strings":{"path":"../strings"}}})");
+  for (auto [text, says] : {
+           std::pair{"[options]\n\"a b\" = 1", "'a b' is no name for an option"},
+           {"[options]\nx = {}", "the option x has no default"},
+           {"[options]\nx = [1]", "must be a text, a number, true or false"},
+           {"[options]\nx = { default = 1, vaules = [] }", "the key of an option 'vaules'"},
+           {"[options]\nx = { default = 1, values = [\"a\"] }", "must be a list of texts"},
+           {"[options]\nx = { default = \"b\", values = [\"a\"] }", "is not one of its values"},
+           {"[imports]\n\"./x\" = \"./x.ts\"", "'./x' is no name for imports"},
+           {"[imports]\n\"zako:x\" = \"./x.ts\"", "'zako:x' is no name for imports"},
+           {"[imports]\nx = \"x.ts\"", "must lead to a path of this package"},
+           {"[imports]\nx = \"./../x.ts\"", "must lead to a path of this package"},
+           {"[imports]\nx = 1", "must lead to a path of this package"},
+           {"[imports]\n\"x/\" = \"./x\"", "must both end in '/'"},
+           {"[imports]\nx = \"./x.js\"", "is not a .ts or .json file"},
+           {"[dependencies]\nx = \"libs/x\"", "the dependency x must be a table"},
+           {"[dependencies]\nx = { path = \"/x\" }", "must have the path of a folder"},
+           {"[dependencies]\nx = { git = \"x\" }", "the key of a dependency 'git' is not known"},
+           {"[dependencies]\n\"@x/y\" = { path = \"x\" }", "is no name for a dependency"},
+       }) {
+    CAPTURE(text);
+    auto bad = parse_manifest(package + text, "libs/x/zako.toml");
+    REQUIRE_FALSE(bad);
+    CHECK_THAT(bad.error().message, Catch::Contains(says));
+    CHECK(bad.error().position->file == "libs/x/zako.toml");
+    CHECK(bad.error().position->line == 5);
+    CHECK_FALSE(bad.error().frame.empty());
+  }
 }
 
 TEST_CASE("a manifest is read, and its mistakes are shown") {

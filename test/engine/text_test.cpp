@@ -1,4 +1,4 @@
-// Texts: paths, globs, labels, patterns, keys, data, errors, suggestions and the import policy.
+// Texts: paths, globs, labels, patterns, keys, data, errors and suggestions.
 #include <catch2/catch.hpp>
 
 #include "engine/data.hpp"
@@ -7,7 +7,6 @@
 #include "engine/glob.hpp"
 #include "engine/keys.hpp"
 #include "engine/kind.hpp"
-#include "engine/script.hpp"
 #include "engine/suggest.hpp"
 
 using namespace zako;
@@ -44,6 +43,27 @@ TEST_CASE("paths are normalised and stay inside") {
   CHECK(path("a/b").is_within(path("a")));
   CHECK(path("a").is_within({}));
   CHECK_FALSE(path("ab").is_within(path("a")));
+}
+
+TEST_CASE("paths near the workspace are joined") {
+  auto joined = [](std::string_view folder, std::string_view text) {
+    return join_path(folder, text).value();
+  };
+  CHECK(joined("a/b", "../c.ts") == "a/c.ts");
+  CHECK(joined("a", "../../c.ts") == "../c.ts");
+  CHECK(joined("../s/a", "../b//./c.ts") == "../s/b/c.ts");
+  CHECK(joined("../s", "../../c.ts") == "../../c.ts");
+  CHECK(joined("", "..a/...") == "..a/...");
+  for (auto bad : {"/a", "a\\b"})
+    CHECK_FALSE(join_path("x", bad));
+  CHECK(folder_of("a/b/c") == "a/b");
+  CHECK(folder_of("a").empty());
+  CHECK(is_below("a/b", "a"));
+  CHECK(is_below("a", "a"));
+  CHECK_FALSE(is_below("ab", "a"));
+  CHECK(is_below("..a", ""));
+  CHECK_FALSE(is_below("../a", ""));
+  CHECK(is_below("../a/b", "../a"));
 }
 
 TEST_CASE("globs match by parts") {
@@ -240,38 +260,4 @@ TEST_CASE("suggestions are near") {
   CHECK_FALSE(closest("abc", {"xyz"}));
   CHECK(did_you_mean("nmae", {"name"}, "?") == "did you mean 'name'?");
   CHECK(did_you_mean("zzz", {"name"}, "other") == "other");
-}
-
-TEST_CASE("imports follow the policy of their context") {
-  using c = script_context;
-  CHECK(resolve_import("app/BUILD.ts", "", c::build).value() == "app/BUILD.ts");
-  CHECK(resolve_import("zako:build", "BUILD.ts", c::build).value() == "zako:build");
-  CHECK(resolve_import("zako:rules/cc", "BUILD.ts", c::build));
-  CHECK(resolve_import("./x.rule.ts", "a/BUILD.ts", c::build).value() == "a/x.rule.ts");
-  CHECK(resolve_import("../x.json", "a/BUILD.ts", c::build).value() == "x.json");
-  CHECK(resolve_import("zako:rule", "x.rule.ts", c::build));
-  CHECK(resolve_import("zako:syscall", "zako:core", c::library));
-  struct row {
-    const char* specifier;
-    const char* from;
-    c context;
-  };
-  for (auto& [specifier, from, context] :
-       {row{"zako:rule", "BUILD.ts", c::build}, row{"zako:build", "x.rule.ts", c::build},
-        row{"zako:build", "x.rule.ts", c::rule}, row{"zako:rules/", "BUILD.ts", c::build},
-        row{"zako:syscall", "BUILD.ts", c::build}, row{"lodash", "BUILD.ts", c::build},
-        row{"/etc/x.ts", "BUILD.ts", c::build}, row{"../x.ts", "BUILD.ts", c::build},
-        row{"./x", "BUILD.ts", c::build}, row{"./lib/BUILD.ts", "BUILD.ts", c::build},
-        row{"./x.ts", "zako:core", c::build}}) {
-    INFO(specifier << " from " << from);
-    auto denied = resolve_import(specifier, from, context);
-    REQUIRE_FALSE(denied);
-    CHECK(denied.error().code == errc::import_denied);
-    CHECK_FALSE(denied.error().remedy.empty());
-  }
-  CHECK(resolve_import("zako:biuld", "BUILD.ts", c::build).error().remedy ==
-        "did you mean 'zako:build'?");
-  CHECK(may_ask(c::build, "glob"));
-  CHECK_FALSE(may_ask(c::rule, "glob"));
-  CHECK(may_ask(c::toolchain, "probe"));
 }

@@ -34,8 +34,11 @@ TEST_CASE("declared exports are the exports", "[types]") {
   auto [name, context] = GENERATE(table<std::string, script_context>({
       {"core", script_context::library},
       {"build", script_context::build},
+      {"config", script_context::config},
       {"console", script_context::library},
+      {"context", script_context::library},
       {"package", script_context::package},
+      {"project", script_context::package},
       {"rule", script_context::build},
       {"rules/cc", script_context::build},
       {"rules/files", script_context::build},
@@ -50,10 +53,10 @@ TEST_CASE("declared exports are the exports", "[types]") {
   if (name == "rule")
     declared.insert({"Dependency", "File"}); // passed on from zako:core
   script_world world;
-  auto file = name == "rule" ? "a.rule.ts" : "a.ts"; // what a file may import shows in its name
-  world.file(file, "import * as all from 'zako:" + name +
-                       "';\nexport const keys = () => Object.keys(all);");
-  auto x = world.run(file, context, "keys");
+  world.file("a.rule.ts", "import * as all from 'zako:" + name +
+                              "';\nexport const keys = () => Object.keys(all);");
+  world.file("a.ts", "export { keys } from './a.rule.ts';"); // as a rule file in a build file
+  auto x = world.run(name == "rule" ? "a.ts" : "a.rule.ts", context, "keys");
   REQUIRE(x);
   std::set<std::string> exported;
   for (auto& key : *x->as_array())

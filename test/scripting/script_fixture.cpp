@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/imports.hpp"
 #include "engine/path.hpp"
 #include "engine/script.hpp"
 #include "scripting/builtins.hpp"
@@ -36,7 +37,9 @@ result<data> script_world::run(std::string module, script_context context, std::
     isolate = std::move(*made);
   }
   context_ = context;
+  imports_ = {};
   evaluate_job job;
+  imports_.enter(module, context);
   job.module = std::move(module);
   job.context = context;
   job.places = places;
@@ -69,8 +72,25 @@ result<script_reply> script_world::ask(script_query query) {
   return reply;
 }
 
+result<std::string> script_world::find(const import_request& import) {
+  if (import.referrer.empty())
+    return import.specifier;
+  static const dependencies_value workspace{{package_entry{}}};
+  auto& [specifier, referrer] = import;
+  auto id = sort_of_import(specifier, referrer).and_then([&](import_sort sort) {
+    return sort == import_sort::builtin ? result<std::string>(specifier)
+           : sort == import_sort::path
+               ? resolve_path_import(specifier, referrer, workspace)
+               : resolve_named_import(specifier, referrer, manifest_value{}, workspace);
+  });
+  if (id)
+    if (auto refused = imports_.add(import, *id))
+      return fail(std::move(refused->why));
+  return id;
+}
+
 result<module_source> script_world::load(const import_request& import) {
-  auto id = resolve_import(import.specifier, import.referrer, context_);
+  auto id = find(import);
   if (!id)
     return tl::unexpected(id.error());
   if (auto* builtin = find_builtin(*id))

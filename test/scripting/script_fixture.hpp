@@ -10,6 +10,7 @@
 
 #include "engine/data.hpp"
 #include "engine/error.hpp"
+#include "engine/import_graph.hpp"
 #include "engine/job.hpp"
 #include "scripting/script_host.hpp"
 
@@ -47,8 +48,10 @@ public:
   std::unique_ptr<script_isolate> isolate; // made by the first run; reset it to change the limits
 
 private:
+  result<std::string> find(const import_request& import);
   result<module_source> load(const import_request& import);
 
+  import_graph imports_;
   script_context context_ = script_context::build;
   std::map<std::string, std::string> files_;
   std::map<std::string, operation> operations_;

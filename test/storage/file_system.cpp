@@ -224,6 +224,28 @@ TEST_CASE("a folder with links is listed again: their targets change without it"
   CHECK(again->entries == std::vector<list_job::entry>{{"link", file_type::missing}});
 }
 
+TEST_CASE("a look tells where a file really lies") {
+  fixture f;
+  scratch other;
+  write_file(f.path("a/x"), "x");
+  write_file(other / "y", "y");
+  fs::create_symlink("a/x", f.path("file"));
+  fs::create_directory_symlink("a", f.path("folder"));
+  fs::create_symlink(other / "y", f.path("out"));
+  auto outside = fs::path(other / "y").lexically_relative(f.files->root()).string();
+  CHECK(f.look("a/x").real == "");
+  CHECK(f.look("file").real == "a/x");
+  CHECK(f.look("folder/x").real == "a/x");
+  CHECK(f.look("out").real == outside);
+  CHECK(outside.starts_with("../"));
+  CHECK(f.look(outside).real == "");                   // named where it is
+  CHECK(f.look(f.files->absolute("file")).real == ""); // of the machine: nobody asks
+  CHECK_FALSE(f.look("a").real);
+  let_age();
+  auto known = f.look("file");
+  CHECK_FALSE(f.look_again("file", known).real); // not read, so not found out
+}
+
 TEST_CASE("reads are bounded and name what is missing") {
   fixture f;
   write_file(f.path("x"), "12345");

@@ -1,6 +1,7 @@
 // The commands: each takes the parsed command line and gives the program's exit code.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "apps/zako/arguments.hpp"
@@ -32,6 +33,8 @@ int say_interrupted();
 result<std::vector<std::string>> patterns_of(const request& what, const place& where);
 /// The settings of all sources; an error is a usage error and is printed.
 result<engine_settings> settings_of(const request& what, const place& where);
+/// The same of the workspace's options.
+result<std::map<std::string, std::string>> options_of(const request& what, const place& where);
 /// The question that a command line asks about `root`.
 engine_question question_of(const request& what, const place& where, engine_settings settings,
                             key root, std::string_view command,

@@ -36,6 +36,13 @@ result<engine_settings> settings_of(const request& what, const place& where) {
   return settings;
 }
 
+result<std::map<std::string, std::string>> options_of(const request& what, const place& where) {
+  auto options = gather_options(what, where);
+  if (!options)
+    fail_with(options.error());
+  return options;
+}
+
 engine_question question_of(const request& what, const place& where, engine_settings settings,
                             key root, std::string_view command,
                             const std::vector<std::string>& patterns) {

@@ -49,9 +49,13 @@ int run_command(const request& what, const place& where, stop_signal& stop) {
   auto settings = settings_of(what, where);
   if (!settings)
     return exit_usage;
+  auto options = options_of(what, where);
+  if (!options)
+    return exit_usage;
   auto question =
       question_of(what, where, std::move(*settings), build_key(*patterns), "run", *patterns);
   question.output = STDERR_FILENO; // standard output is the program's
+  question.options = std::move(*options);
   auto answer = ask_engine(question, stop);
   if (answer.interrupted)
     return say_interrupted();

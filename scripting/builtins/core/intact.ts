@@ -24,7 +24,7 @@ keep(globalThis, "", "Array", "JSON", "Map", "Math", "Number", "Object", "Promis
 keep(Object, "Object", "entries", "fromEntries", "getPrototypeOf", "keys", "values");
 keep(Array, "Array", "from", "isArray", species);
 keep(
-  Array.prototype, "Array.prototype", "at", "constructor", "every", "filter", "flatMap", "forEach", "includes", "indexOf",
+  Array.prototype, "Array.prototype", "constructor", "every", "filter", "flatMap", "forEach", "includes", "indexOf",
   "join", "lastIndexOf", "length", "map", "pop", "push", "shift", "slice", "some", "sort", "values", iterator,
 );
 keep(Map.prototype, "Map.prototype", "entries", "get", "has", "keys", "set", "values", iterator);
