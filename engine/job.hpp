@@ -101,12 +101,12 @@ struct which_job {
   using answer = std::optional<std::string>; // an absolute path
 };
 
-/// The source of a built-in module; errc::not_found when there is none of that name.
+/// Whether there is a built-in module of that name; errc::not_found when not. Its source is where
+/// scripts run.
 struct builtin_job {
   std::string module; // "zako:rules/cc"
   struct answer {
-    std::string javascript;
-    std::vector<std::string> imports;
+    digest all; // of all built-in modules of the program
   };
 };
 

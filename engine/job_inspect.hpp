@@ -87,7 +87,7 @@ bool inspect(Inspector& f, builtin_job& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, builtin_job::answer& x) {
-  return f.object(x).fields(f.field("javascript", x.javascript), f.field("imports", x.imports));
+  return f.object(x).fields(f.field("all", x.all));
 }
 
 template <class Inspector>

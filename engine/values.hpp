@@ -144,6 +144,9 @@ struct data_value {
 struct module_value {
   module_source source;
   std::vector<transpile_job::import_site> imports; // of file modules
+  /// Of a built-in module, which has no text here: of all built-in modules of the program. They
+  /// come and change together.
+  digest program;
 
   bool operator==(const module_value&) const = default;
 };
@@ -415,7 +418,8 @@ bool inspect(Inspector& f, data_value& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, module_value& x) {
-  return f.object(x).fields(f.field("source", x.source), f.field("imports", x.imports));
+  return f.object(x).fields(f.field("source", x.source), f.field("imports", x.imports),
+                            f.field("program", x.program));
 }
 
 template <class Inspector>

@@ -5,6 +5,16 @@
 
 namespace zako {
 
+const digest& builtins_digest() {
+  static const digest all = [] {
+    hasher h;
+    for (auto& module : builtin_modules())
+      h.update(module.id).update(module.content);
+    return h.finish();
+  }();
+  return all;
+}
+
 const builtin_module* find_builtin(std::string_view id) {
   auto all = builtin_modules();
   auto i = std::ranges::lower_bound(all, id, {}, &builtin_module::id);

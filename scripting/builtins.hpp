@@ -26,6 +26,9 @@ std::span<const builtin_module> builtin_modules();
 /// the result of the entry module's namespace.
 inline constexpr std::string_view runtime_module_id = "zako:rt";
 
+/// Of all of them: a snapshot, and what scripts gave, belongs to these.
+const digest& builtins_digest();
+
 /// Nothing when there is none of that name.
 const builtin_module* find_builtin(std::string_view id);
 

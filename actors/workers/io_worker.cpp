@@ -22,8 +22,7 @@ result<std::optional<std::string>> find_option(const io_behaviour::context& shar
 }
 
 result<builtin_job::answer> read_builtin(const builtin_job& job) {
-  auto* found = find_builtin(job.module);
-  if (!found) {
+  if (!find_builtin(job.module)) {
     std::vector<std::string> public_modules;
     for (auto& module : builtin_modules())
       if (!module.id.starts_with("zako:core/"))
@@ -31,10 +30,7 @@ result<builtin_job::answer> read_builtin(const builtin_job& job) {
     return fail(errc::not_found, "there is no built-in module '" + job.module + "'",
                 did_you_mean(job.module, public_modules, {}));
   }
-  builtin_job::answer answer{std::string(found->javascript), {}};
-  for (auto x : found->imports)
-    answer.imports.emplace_back(x);
-  return answer;
+  return builtin_job::answer{builtins_digest()};
 }
 
 result<std::optional<std::vector<output_file>>> restore(file_system& files, content_store& blobs,

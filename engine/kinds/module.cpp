@@ -18,9 +18,7 @@ task<outcome> compute_builtin(context& ctx, std::string id) {
     co_return fail(std::move(found.error()));
   module_value out;
   out.source.id = std::move(id);
-  out.source.javascript = std::move(found->javascript);
-  for (auto& specifier : found->imports)
-    out.imports.push_back({std::move(specifier), 0, 0});
+  out.program = found->all;
   co_return value::of(std::move(out));
 }
 
@@ -95,7 +93,7 @@ bool prints_of_module(std::string_view payload, std::string_view,
 } // namespace
 
 void add_module_kind(kind_table& table) {
-  table.add({"module", 2, compute_module, confirm_module, prints_of_module});
+  table.add({"module", 3, compute_module, confirm_module, prints_of_module});
 }
 
 } // namespace zako

@@ -11,8 +11,6 @@ namespace zako {
 
 namespace {
 
-constexpr std::string_view runtime_module = "zako:rt";
-
 key key_of_module(const std::string& id) {
   auto data = data_module(id);
   return !data                             ? module_key(id)
@@ -58,8 +56,8 @@ task<result<std::string>> module_finder::find(std::string specifier, std::string
 task<result<std::string>> script_imports::find(const import_request& import) {
   if (!import.referrer.empty())
     co_return co_await finder_.find(import.specifier, import.referrer);
-  // The isolate's own requests, which no script can make.
-  if (import.specifier == job_.module || import.specifier == runtime_module)
+  // The isolate's own request, which no script can make.
+  if (import.specifier == job_.module)
     co_return import.specifier;
   co_return fail(errc::internal, fmt::format("'{}' is imported by no module", import.specifier));
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/keys.hpp"
 #include "engine/kinds/script_imports.hpp"
 #include "engine/kinds/script_operations.hpp"
 
@@ -30,6 +31,10 @@ std::optional<std::string> path_of_no_number(const data& x, const std::string& p
 } // namespace
 
 task<result<data>> run_script(context& ctx, evaluate_job what) {
+  // Every run rests on the program's own modules, whichever it imports itself.
+  auto runtime = co_await ctx.request(module_key("zako:rt"));
+  if (!runtime)
+    co_return fail(std::move(runtime.error()));
   script_imports imports(ctx, what);
   std::vector<import_request> entry(1);
   entry[0].specifier = what.module;

@@ -40,11 +40,7 @@ std::string_view text_of(const digest& d) {
 /// What a snapshot must have been made for.
 const digest& wanted_for() {
   static const digest made = [] {
-    hasher h;
-    h.update(v8::V8::GetVersion());
-    for (auto& module : builtin_modules())
-      h.update(module.id).update(module.content);
-    return h.finish();
+    return hasher().update(v8::V8::GetVersion()).update(builtins_digest()).finish();
   }();
   return made;
 }

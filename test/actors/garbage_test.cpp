@@ -234,14 +234,6 @@ kind wasteful_script() {
               resume_job next;
               for (auto& wanted : step->query->imports) {
                 module_source source{wanted.specifier, wasteful, "", ""};
-                if (wanted.specifier.starts_with("zako:")) {
-                  builtin_job job;
-                  job.module = wanted.specifier;
-                  auto built_in = co_await ctx.perform(std::move(job));
-                  if (!built_in)
-                    co_return tl::unexpected(built_in.error());
-                  source.javascript = built_in->javascript;
-                }
                 next.reply.modules.push_back(std::move(source));
               }
               step = co_await ctx.perform(std::move(next));

@@ -235,10 +235,12 @@ result<job_answer> fake_world::perform(const job& what, script_session& session)
     return job_answer{exists(path) ? std::optional<std::string>(path) : std::nullopt};
   }
   if (auto j = std::get_if<builtin_job>(&what)) {
-    auto found = builtins.find(j->module);
-    if (found == builtins.end())
+    if (!builtins.contains(j->module) && j->module != "zako:rt")
       return fail(errc::not_found, "there is no built-in module " + j->module);
-    return job_answer{builtin_job::answer{found->second, {}}};
+    hasher all;
+    for (auto& [module, javascript] : builtins)
+      all.update(module).update(javascript);
+    return job_answer{builtin_job::answer{all.finish()}};
   }
   if (auto j = std::get_if<restore_job>(&what))
     return job_answer{restore(*j)};
