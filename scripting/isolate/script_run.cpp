@@ -96,7 +96,10 @@ result<data> script_run::execute() {
   }
   if (auto handled = check_rejections(); !handled)
     return tl::unexpected(std::move(handled.error()));
-  return to_data(*this, value, "result");
+  auto out = to_data(*this, value, "result");
+  if (!out && !out.error().position)
+    out.error().position = source_position{.file = job.module};
+  return out;
 }
 
 result<v8::Local<v8::Value>> script_run::evaluate(module_record& module) {
