@@ -2,6 +2,7 @@
 #include "engine/script.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -51,7 +52,8 @@ tl::unexpected<error> denied(std::string_view specifier, std::string_view why, s
   return fail(errc::import_denied, fmt::format("'{}' {}", specifier, why), std::move(remedy));
 }
 
-result<std::string> resolve_builtin(std::string_view specifier, const powers& p) {
+result<std::string> resolve_builtin(std::string_view specifier, const powers& p,
+                                    std::string_view also) {
   for (auto& allowed : p.builtins)
     if (allowed.ends_with('/') ? specifier.starts_with(allowed) && specifier.size() > allowed.size()
                                : specifier == allowed)
@@ -61,9 +63,7 @@ result<std::string> resolve_builtin(std::string_view specifier, const powers& p)
     list += (list.empty() ? "" : ", ") + allowed + (allowed.ends_with('/') ? "*" : "");
   return denied(
       specifier, fmt::format("cannot be imported by {}", p.script),
-      did_you_mean(specifier, p.builtins,
-                   fmt::format("{} may import {}, and .ts and .json files by relative path",
-                               p.script, list)));
+      did_you_mean(specifier, p.builtins, fmt::format("{} may import {}{}", p.script, list, also)));
 }
 
 } // namespace
@@ -74,8 +74,26 @@ std::string_view to_string(script_context c) {
   return names[static_cast<std::size_t>(c)];
 }
 
+std::optional<script_context> parse_script_context(std::string_view name) {
+  for (auto c : {script_context::package, script_context::build, script_context::rule,
+                 script_context::toolchain, script_context::config, script_context::library})
+    if (to_string(c) == name)
+      return c;
+  return std::nullopt;
+}
+
 bool is_builtin(std::string_view module_id) {
   return module_id.starts_with("zako:");
+}
+
+bool is_memory(std::string_view module_id) {
+  return module_id.starts_with(memory_prefix);
+}
+
+std::string shown_module(std::string_view module_id) {
+  if (is_memory(module_id))
+    return fmt::format("<{}>", module_id.substr(memory_prefix.size()));
+  return std::string(module_id);
 }
 
 result<std::string> resolve_import(std::string_view specifier, std::string_view referrer,
@@ -89,8 +107,15 @@ result<std::string> resolve_import(std::string_view specifier, std::string_view 
                   "a built-in module imports only built-in modules");
   }
   auto& p = powers_in(referrer, context);
+  if (is_memory(referrer) && !is_builtin(specifier))
+    return denied(specifier, "cannot be imported by a text that lies in no file",
+                  "such a text imports only built-in modules");
   if (is_builtin(specifier))
-    return resolve_builtin(specifier, p);
+    return resolve_builtin(specifier, p,
+                           is_memory(referrer) ? "" : ", and .ts and .json files by relative path");
+  if (is_memory(specifier))
+    return denied(specifier, "lies in no file, and cannot be imported",
+                  "put what you need into a file, and import that");
   if (!specifier.starts_with("./") && !specifier.starts_with("../"))
     return denied(specifier, "is neither a built-in module nor a relative path",
                   fmt::format("write './{}' for a file beside this one", specifier));

@@ -39,7 +39,9 @@
 // package     evaluate_job { module: "zako.ts", function: "", argument: { manifest } }
 //   result    the default export: the `settings` of this package's build files
 //
-// config, library: the namespace's default export
+// config      the namespace's default export
+// library     likewise; without one an object of all exports that are plain data. So is the result
+//             of a rule file that is run by itself, and of a memory module in any context
 #pragma once
 
 #include <string>
@@ -53,10 +55,17 @@ namespace zako {
 /// True for module ids of built-in modules ("zako:build").
 bool is_builtin(std::string_view module_id);
 
+/// Memory modules ("memory:eval") lie in no file: their source comes with the job.
+inline constexpr std::string_view memory_prefix = "memory:";
+bool is_memory(std::string_view module_id);
+/// A module as people know it: "<eval>" for "memory:eval", others by their id.
+std::string shown_module(std::string_view module_id);
+
 /// The module id that `specifier` means in `referrer`, or errc::import_denied with what may be
 /// imported instead. Policy: a built-in imports only built-ins; a script imports the built-ins of
 /// its context and relative `.ts` and
-/// `.json` files that stay inside the workspace; the entry module has an empty referrer and is
+/// `.json` files that stay inside the workspace; a memory module imports only the built-ins, and
+/// nothing imports it; the entry module has an empty referrer and is
 /// taken as it is.
 result<std::string> resolve_import(std::string_view specifier, std::string_view referrer,
                                    script_context context);

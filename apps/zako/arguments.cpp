@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -118,6 +119,29 @@ errors of all files are shown; a file with an error gives no JavaScript. No work
 
 NAME.ts becomes NAME.js, .mts .mjs, .cts .cjs, and .tsx .js, or .jsx when JSX stays.)";
 
+constexpr const char* eval_footer = R"(Examples:
+  zako eval app/BUILD.ts                    what a build file declares
+  zako eval lib/words.ts                    what a library exports
+  zako eval -e '[1, 2].map((x) => x * 2)'   one expression
+  zako eval --as toolchain -e '(await import("zako:toolchain")).which("cc")'
+  zako eval - < script.ts                   a module from standard input
+
+The result is printed as JSON: of a BUILD.ts its targets, of zako.ts, *.config.ts and *.toolchain.ts
+the default export. Any other file is a library: its default export or, without one, an object of
+its exports by name; those that are no plain data, such as functions, are left out of that. --as
+takes a file for another kind: package, build, rule, toolchain, config or library. What scripts
+print goes to standard error.
+
+An expression and what is read from standard input have the powers of a library, or of --as, and
+import built-in modules only. They are run each time and leave nothing behind.)";
+
+constexpr const char* export_builtin_footer = R"(Examples:
+  zako export-builtin                          all built-in modules, with what each is for
+  zako export-builtin zako:rule                what it declares, in TypeScript
+  zako export-builtin --javascript zako:rule   what runs
+
+No workspace is needed.)";
+
 /// What every command takes.
 void add_folder(CLI::App& app, request& out) {
   app.add_option("-C", out.folder, "Act as if started in DIR")->type_name("DIR");
@@ -197,6 +221,14 @@ void add_transpiling(CLI::App& command, transpile_request& out) {
                    "Keep every import and export that does not say 'type'");
 }
 
+/// What every command takes that runs one script.
+void add_context(CLI::App& command, request& out) {
+  command.add_option("--as", out.eval.as, "Give it the powers of this kind of script")
+      ->type_name("KIND")
+      ->check(CLI::IsMember({"package", "build", "rule", "toolchain", "config", "library"})
+                  .description(""));
+}
+
 answer usage_error(std::string message, const std::string& help) {
   return {"error: " + std::move(message) + "\n  help: " + help + "\n", exit_usage};
 }
@@ -259,6 +291,16 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
       ->type_name("");
   auto* transpile = add("transpile", "Turn TypeScript into JavaScript", transpile_footer);
   add_transpiling(*transpile, out.transpile);
+  auto* eval = add("eval", "Run a script and print its result", eval_footer);
+  eval->add_option("FILE", out.eval.file, "The script; '-' is standard input")->type_name("");
+  eval->add_option("-e", out.eval.expression, "Evaluate one expression instead")
+      ->type_name("EXPRESSION");
+  add_context(*eval, out);
+  add_settings(*eval, out);
+  auto* export_builtin = add("export-builtin", "Show the built-in modules", export_builtin_footer);
+  export_builtin->add_option("MODULE", out.module, "The one to print (default: list all)")
+      ->type_name("");
+  export_builtin->add_flag("--javascript", out.javascript, "Print what runs");
   for (auto* command : {build, run, test}) {
     add_building(*command, out);
     add_settings(*command, out);
@@ -288,7 +330,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
           return usage_error("there is no command '" + word + "'",
                              did_you_mean(word,
                                           {"build", "make", "run", "test", "clean", "info", "gc",
-                                           "verify", "dump", "transpile"},
+                                           "verify", "dump", "transpile", "eval", "export-builtin"},
                                           "see 'zako --help'"));
     if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
       return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
@@ -309,11 +351,19 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     if (std::count(files.begin(), files.end(), "-") > 1)
       return usage_error("standard input can be read once only", "name '-' once");
     out.what = command_name::transpile;
+  } else if (named == eval) {
+    if (out.eval.file.empty() && tail.size() == 1)
+      out.eval.file = std::exchange(tail, {}).front();
+    if (!tail.empty() || out.eval.expression.has_value() != out.eval.file.empty())
+      return usage_error("'zako eval' takes one file, or -e with an expression",
+                         "see 'zako eval --help'");
+    out.what = command_name::eval;
   } else if (named == run) {
     out.what = command_name::run;
     out.patterns = {label};
     out.arguments = std::move(tail);
-  } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify)) {
+  } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
+                               named == export_builtin)) {
     return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
                        "see 'zako " + named->get_name() + " --help'");
   } else {
@@ -323,7 +373,8 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
                : named == gc     ? command_name::gc
                : named == verify ? command_name::verify
                : named == dump   ? command_name::dump
-                                 : command_name::info;
+               : named == info   ? command_name::info
+                                 : command_name::export_builtin;
     out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
   }
   out.detail = verbose ? verbosity::verbose : quiet ? verbosity::quiet : verbosity::normal;

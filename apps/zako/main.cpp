@@ -22,6 +22,8 @@ namespace {
 int do_command(const request& what) {
   if (what.what == command_name::transpile)
     return transpile_command(what);
+  if (what.what == command_name::export_builtin)
+    return export_builtin_command(what);
   auto where = find_workspace(what.folder);
   if (!where) {
     fail_with(where.error());
@@ -49,7 +51,11 @@ int do_command(const request& what) {
     return verify_command(*where, stop);
   case command_name::dump:
     return dump_command(what, *where, stop);
+  case command_name::eval:
+    return eval_command(what, *where, stop);
+  case command_name::repl:
   case command_name::transpile:
+  case command_name::export_builtin:
     break; // done above
   }
   return exit_internal;

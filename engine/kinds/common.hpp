@@ -75,6 +75,9 @@ std::shared_ptr<const T> previous_as(const context& ctx) {
 /// What is read is what the file's node saw: errc::io when the file changed in between.
 task<result<std::optional<std::string>>> read_text(context& ctx, std::string path);
 
+/// TypeScript as a module that is ready to compile.
+task<result<module_value>> transpiled_module(context& ctx, std::string id, std::string text);
+
 /// The label that a key's payload is; errc::invalid_label otherwise.
 result<label> payload_label(const context& ctx);
 
@@ -94,6 +97,7 @@ void add_package_kinds(kind_table& table);
 void add_module_kind(kind_table& table);
 void add_evaluation_kinds(kind_table& table);
 void add_toolchain_kind(kind_table& table);
+void add_script_kind(kind_table& table);
 void add_target_kind(kind_table& table);
 void add_action_kinds(kind_table& table);
 void add_pattern_kind(kind_table& table);

@@ -101,9 +101,9 @@ task<outcome> compute_evaluation(context& ctx) {
   auto package = neutral_path::parse(ctx.self().payload());
   if (!package)
     co_return fail(std::move(package.error()));
-  auto settings = co_await ctx.get<data_value>(package_key());
-  if (!settings)
-    co_return fail(std::move(settings.error()));
+  auto argument = co_await script_argument(ctx, script_context::build, *package);
+  if (!argument)
+    co_return fail(std::move(argument.error()));
   auto path = (*package / "BUILD.ts").str();
   auto file = co_await ctx.get<file_value>(file_key(path));
   if (!file)
@@ -115,8 +115,7 @@ task<outcome> compute_evaluation(context& ctx) {
   evaluate_job run;
   run.module = path;
   run.context = script_context::build;
-  run.argument.set("package", package->str());
-  run.argument.set("settings", (*settings)->content);
+  run.argument = std::move(*argument);
   auto exported = co_await run_script(ctx, std::move(run));
   if (!exported)
     co_return fail(std::move(exported.error()));

@@ -176,6 +176,12 @@ task<result<data>> answer_operation(context& ctx, const evaluate_job& script,
 
 task<result<data>> run_script(context& ctx, evaluate_job what) {
   module_map loaded;
+  if (is_memory(what.module)) {
+    auto made = co_await transpiled_module(ctx, what.module, what.source);
+    if (!made)
+      co_return fail(std::move(made.error()));
+    loaded[what.module] = std::make_shared<const module_value>(std::move(*made));
+  }
   std::vector<import_request> entry(1);
   entry[0].specifier = what.module;
   auto first = co_await answer_imports(ctx, what.context, entry, loaded);
@@ -198,7 +204,7 @@ task<result<data>> run_script(context& ctx, evaluate_job what) {
       auto answer = co_await answer_operation(ctx, what, *step->query);
       if (answer)
         next.reply.value = std::move(*answer);
-      else if (answer.error().deterministic())
+      else if (answer.error().deterministic() || answer.error().code == errc::limit)
         next.failure = std::move(answer.error());
       else
         co_return fail(std::move(answer.error()));

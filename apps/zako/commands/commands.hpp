@@ -18,8 +18,10 @@ int info_command(const request& what, const place& where, stop_signal& stop);
 int gc_command(const request& what, const place& where, stop_signal& stop);
 int verify_command(const place& where, stop_signal& stop);
 int dump_command(const request& what, const place& where, stop_signal& stop);
-/// Needs no workspace.
+int eval_command(const request& what, const place& where, stop_signal& stop);
+// Those need no workspace.
 int transpile_command(const request& what);
+int export_builtin_command(const request& what);
 
 // -- what they share (common.cpp) --
 
