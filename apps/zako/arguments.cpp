@@ -135,6 +135,18 @@ print goes to standard error.
 An expression and what is read from standard input have the powers of a library, or of --as, and
 import built-in modules only. They are run each time and leave nothing behind.)";
 
+constexpr const char* repl_footer = R"(Examples:
+  zako repl
+  zako repl --as build           with what a BUILD.ts of this folder may import
+  printf '1 + 1\n' | zako repl   from a pipe: no prompt, and exit code 1 if an input failed
+
+Reads TypeScript and shows what each input comes to, as console.log would. What was declared or
+imported stays; an input that fails is dropped. Only built-in modules can be imported. An input may
+take several lines. Tab completes; .help lists the commands.
+
+A script comes out the same each time, so a session is its inputs: each is run after all before it,
+and what those printed is not shown again. Nothing is left behind.)";
+
 constexpr const char* export_builtin_footer = R"(Examples:
   zako export-builtin                          all built-in modules, with what each is for
   zako export-builtin zako:rule                what it declares, in TypeScript
@@ -297,6 +309,9 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
       ->type_name("EXPRESSION");
   add_context(*eval, out);
   add_settings(*eval, out);
+  auto* repl = add("repl", "Run TypeScript line by line", repl_footer);
+  add_context(*repl, out);
+  add_settings(*repl, out);
   auto* export_builtin = add("export-builtin", "Show the built-in modules", export_builtin_footer);
   export_builtin->add_option("MODULE", out.module, "The one to print (default: list all)")
       ->type_name("");
@@ -327,11 +342,12 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     if (chosen.empty() && dynamic_cast<const CLI::ExtrasError*>(&e))
       for (auto& word : app.remaining())
         if (!word.starts_with('-'))
-          return usage_error("there is no command '" + word + "'",
-                             did_you_mean(word,
-                                          {"build", "make", "run", "test", "clean", "info", "gc",
-                                           "verify", "dump", "transpile", "eval", "export-builtin"},
-                                          "see 'zako --help'"));
+          return usage_error(
+              "there is no command '" + word + "'",
+              did_you_mean(word,
+                           {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump",
+                            "transpile", "eval", "repl", "export-builtin"},
+                           "see 'zako --help'"));
     if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
       return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
     return usage_error(in_one_line(e.what()), "see '" + help + "'");
@@ -363,7 +379,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     out.patterns = {label};
     out.arguments = std::move(tail);
   } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
-                               named == export_builtin)) {
+                               named == repl || named == export_builtin)) {
     return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
                        "see 'zako " + named->get_name() + " --help'");
   } else {
@@ -374,6 +390,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
                : named == verify ? command_name::verify
                : named == dump   ? command_name::dump
                : named == info   ? command_name::info
+               : named == repl   ? command_name::repl
                                  : command_name::export_builtin;
     out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
   }

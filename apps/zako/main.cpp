@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,8 +30,15 @@ int do_command(const request& what) {
     fail_with(where.error());
     return exit_usage;
   }
+  if (what.what == command_name::repl)
+    return repl_command(what, *where);
   stop_signal stop;
-  interrupts watch{[&stop] { stop.stop(); }, kill_programs};
+  // The first signal stops the command, the second the program.
+  interrupts watch{[&stop, first = true](int) mutable {
+                     stop.stop();
+                     return std::exchange(first, false);
+                   },
+                   kill_programs};
   switch (what.what) {
   case command_name::build:
     return build_command(what, *where, stop);

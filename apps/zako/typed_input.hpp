@@ -1,27 +1,12 @@
 // What a person typed, looked at as TypeScript: an expression, statements, or not yet all of it.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "actors/transpile.hpp"
-#include "engine/error.hpp"
+#include "apps/zako/typed_text.hpp"
 
 namespace zako {
-
-enum class input_form {
-  nothing,    // blanks and comments
-  expression, // has a value; `text` is without a semicolon at its end
-  statements,
-  unfinished, // more lines may make it whole
-  wrong,
-};
-
-struct typed_input {
-  input_form form = input_form::nothing;
-  std::string text;
-  std::optional<error> why; // of `unfinished` and `wrong`: the syntax errors, in places of the text
-};
 
 /// What can be either is an expression: `{ a: 1 }` is an object. But `function f() {}` and
 /// `class A {}` declare a name. `module` is what the text is called in errors.

@@ -3,12 +3,28 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/error.hpp"
 
 namespace zako {
+
+enum class input_form {
+  nothing,    // blanks and comments
+  expression, // has a value; `text` is without a semicolon at its end
+  statements,
+  unfinished, // more lines may make it whole
+  wrong,
+};
+
+/// One input, as it was found to be (typed_input.hpp).
+struct typed_input {
+  input_form form = input_form::nothing;
+  std::string text;
+  std::optional<error> why; // of `unfinished` and `wrong`: the syntax errors, in places of the text
+};
 
 /// A text that stands in a module's source as it was typed, from the beginning of a line on.
 struct typed_text {
