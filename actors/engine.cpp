@@ -154,9 +154,10 @@ private:
     graph->io = spawn_pool<io_behaviour>(sys, machine, limits_of("io"));
     graph->transpilers = spawn_pool<transpile_behaviour>(sys, {}, limits_of("transpile"));
     graph->scripts = sys.spawn<pool_actor<script_pool>>(
-        limits_of("script"), [&sys, hub = graph->hub, blobs = state_->blobs](
-                                 pool_handle<script_pool> pool, const std::shared_ptr<job_stop>&) {
-          return spawn_script_worker(sys, std::move(pool), hub, blobs, script_limits{});
+        limits_of("script"),
+        [&sys, hub = graph->hub, blobs = state_->blobs, limits = limits_of_scripts()](
+            pool_handle<script_pool> pool, const std::shared_ptr<job_stop>&) {
+          return spawn_script_worker(sys, std::move(pool), hub, blobs, limits);
         });
     if (graph->store)
       graph->sweepers = spawn_pool<sweep_behaviour>(
@@ -200,6 +201,20 @@ private:
     out.max_workers = state_->settings.at("pools." + pool + ".max");
     out.min_workers = state_->settings.at("pools." + pool + ".min");
     out.idle_timeout = milliseconds_of("pools." + pool + ".idle");
+    return out;
+  }
+
+  [[nodiscard]] script_limits limits_of_scripts() const {
+    auto& settings = state_->settings;
+    script_limits out;
+    out.time_ms = static_cast<std::uint32_t>(settings.at("script.time"));
+    out.heap_bytes = settings.at("script.heap");
+    out.array_buffer_bytes = settings.at("script.array_buffers");
+    out.stack_bytes = settings.at("script.stack");
+    out.modules = settings.at("script.modules");
+    out.values = settings.at("script.values");
+    out.text_bytes = settings.at("script.text");
+    out.console_bytes = settings.at("script.console");
     return out;
   }
 

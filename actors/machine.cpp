@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "scripting/script_host.hpp"
+
 namespace zako {
 
 namespace {
@@ -193,6 +195,15 @@ void set_machine_defaults(engine_settings& to, const machine_facts& machine) {
   to.set_default("process.grace", second_ms / 2);
   to.set_default("metrics.port", 0);
   to.set_default("jobserver", 1);
+  script_limits script;
+  to.set_default("script.time", script.time_ms);
+  to.set_default("script.heap", script.heap_bytes);
+  to.set_default("script.array_buffers", script.array_buffer_bytes);
+  to.set_default("script.stack", script.stack_bytes);
+  to.set_default("script.modules", script.modules);
+  to.set_default("script.values", script.values);
+  to.set_default("script.text", script.text_bytes);
+  to.set_default("script.console", script.console_bytes);
 }
 
 } // namespace zako

@@ -40,6 +40,7 @@ bool may_pass(errc code) {
   switch (code) {
   case errc::cancelled:
   case errc::io:
+  case errc::limit:
   case errc::locked:
   case errc::worker_lost:
   case errc::action_failed:

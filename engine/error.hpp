@@ -32,7 +32,7 @@ enum class errc : std::uint16_t {
   unsupported,       // TypeScript that parses and that this transpiler cannot do
   script,            // a script threw, or returned what its context does not allow
   import_denied,     // an import that the importing context may not make
-  limit,             // a script or process passed one of its limits
+  limit,             // a script or process passed one of its limits; never stored
   invalid_attribute, // a rule was called with a wrong attribute
   cycle,             // nodes that wait for each other
   conflict,          // two targets declare one output
@@ -72,7 +72,8 @@ struct error {
   bool operator==(const error&) const = default;
 
   /// False for failures that another try may not show, themselves or as any cause: cancelled, io,
-  /// worker_lost, locked; and what a program did (action_failed, test_failed, output_missing): it
+  /// worker_lost, locked; limit, as limits can be set and the machine may be faster the next time;
+  /// and what a program did (action_failed, test_failed, output_missing): it
   /// may lean on more than Zako knows of, so it is tried again by the next process, and never
   /// stored.
   [[nodiscard]] bool deterministic() const;

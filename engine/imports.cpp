@@ -17,8 +17,6 @@ namespace zako {
 
 namespace {
 
-constexpr std::string_view memory_scheme = "memory:";
-
 tl::unexpected<error> denied(std::string_view specifier, std::string_view why, std::string remedy) {
   return fail(errc::import_denied, fmt::format("'{}' {}", specifier, why), std::move(remedy));
 }
@@ -36,7 +34,7 @@ bool has_scheme(std::string_view text) {
 result<import_sort> sort_of_scheme(std::string_view specifier) {
   if (is_builtin(specifier))
     return import_sort::builtin;
-  if (specifier.starts_with(memory_scheme))
+  if (is_memory(specifier))
     return denied(specifier, "is a memory module, which nothing imports",
                   "put what others need into a file");
   auto scheme = specifier.substr(0, specifier.find(':') + 1);
@@ -144,7 +142,7 @@ bool is_made_by_builds(std::string_view path) {
 }
 
 result<import_sort> sort_of_import(std::string_view specifier, std::string_view referrer) {
-  if (is_builtin(referrer) || referrer.starts_with(memory_scheme)) {
+  if (is_builtin(referrer) || is_memory(referrer)) {
     if (is_builtin(specifier))
       return import_sort::builtin;
     auto who = is_builtin(referrer) ? "the built-in module" : "the memory module";

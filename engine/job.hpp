@@ -153,6 +153,7 @@ struct transpile_job {
 /// What a script is for; decides which built-in modules it may import and what it may ask.
 enum class script_context : std::uint8_t { package, build, rule, toolchain, config, library };
 std::string_view to_string(script_context c);
+std::optional<script_context> parse_script_context(std::string_view name);
 
 /// JavaScript of one module, ready to compile.
 struct module_source {
@@ -173,6 +174,7 @@ struct evaluate_job {
                         // with `argument`
   data argument;        // also visible to the script as the execution context
   bool places = false;  // a build file's result tells where each target is declared
+  std::string source = {}; // TypeScript of a memory module ("memory:eval"), which lies in no file
 
   struct answer; // script_step
 };

@@ -130,7 +130,7 @@ template <class Inspector>
 bool inspect(Inspector& f, evaluate_job& x) {
   return f.object(x).fields(f.field("module", x.module), f.field("context", x.context),
                             f.field("function", x.function), f.field("argument", x.argument),
-                            f.field("places", x.places));
+                            f.field("places", x.places), f.field("source", x.source));
 }
 
 template <class Inspector>

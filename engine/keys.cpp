@@ -125,6 +125,22 @@ key target_key(const label& l) {
   return {"target", l.str()};
 }
 
+key script_key(const script_file& what) {
+  return {"script", std::string(to_string(what.as)) + ' ' + what.file.str()};
+}
+
+std::optional<script_file> parse_script_payload(std::string_view payload) {
+  auto space = payload.find(' ');
+  auto as = parse_script_context(payload.substr(0, space));
+  if (!as || space == std::string_view::npos)
+    return std::nullopt;
+  auto path = payload.substr(space + 1);
+  auto file = neutral_path::parse(path);
+  if (!file || file->str() != path)
+    return std::nullopt;
+  return script_file{*as, std::move(*file)};
+}
+
 key artifact_key(std::string_view owner, std::string_view path) {
   return {"artifact", output_payload(owner, path)};
 }

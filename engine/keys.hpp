@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/job.hpp"
 #include "engine/key.hpp"
 #include "engine/label.hpp"
 
@@ -49,6 +50,14 @@ key toolchain_key(std::string_view name);
 /// The path of a *.config.ts.
 key config_key(std::string_view path);
 key target_key(const label& l);
+
+/// A script file that is run for its result. Payload: "CONTEXT PATH".
+struct script_file {
+  script_context as = script_context::library;
+  neutral_path file;
+};
+key script_key(const script_file& what);
+std::optional<script_file> parse_script_payload(std::string_view payload);
 
 /// Where all outputs lie, relative to the workspace: those of a package below zako-out/<package>/.
 inline constexpr std::string_view output_folder = "zako-out";

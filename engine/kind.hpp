@@ -43,6 +43,8 @@ struct kind {
   /// Its nodes are the steps that a person counts (actions, tests): run or reused, shown as
   /// progress.
   bool counted = false;
+  /// False: what its nodes come to stays in memory, and they leave no record.
+  bool stored = true;
 };
 
 class kind_table {

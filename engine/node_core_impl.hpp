@@ -378,9 +378,11 @@ void node_core<Port>::finish(Port& port, shared_outcome what, bool computed) {
 /// Keeps the trace of a computation, or the fresher value of a confirmation, and has it stored.
 template <class Port>
 void node_core<Port>::remember(Port& port, activity& a, const shared_outcome& what, bool computed) {
+  // What a kind does not store has no trace, and is right at this revision only.
   // A failure of a kind that looks at the world is never taken for granted later, so that the last
   // good trace stays: the world may come back to it.
-  if (!a.row || a.broken || (!what.good() && (a.row->confirm || !what.why().deterministic()))) {
+  if (!a.row || !a.row->stored || a.broken ||
+      (!what.good() && (a.row->confirm || !what.why().deterministic()))) {
     rare().latest = what;
     return;
   }

@@ -79,8 +79,26 @@ std::string_view to_string(script_context c) {
   return names[static_cast<std::size_t>(c)];
 }
 
+std::optional<script_context> parse_script_context(std::string_view name) {
+  for (auto c : {script_context::package, script_context::build, script_context::rule,
+                 script_context::toolchain, script_context::config, script_context::library})
+    if (to_string(c) == name)
+      return c;
+  return std::nullopt;
+}
+
 bool is_builtin(std::string_view module_id) {
   return module_id.starts_with("zako:");
+}
+
+bool is_memory(std::string_view module_id) {
+  return module_id.starts_with(memory_prefix);
+}
+
+std::string shown_module(std::string_view module_id) {
+  if (is_memory(module_id))
+    return fmt::format("<{}>", module_id.substr(memory_prefix.size()));
+  return std::string(module_id);
 }
 
 std::string_view script_noun(script_context context) {
@@ -105,14 +123,15 @@ result<void> check_builtin_import(std::string_view builtin, std::string_view imp
   auto& p = powers_of(context);
   if (allows(p, builtin))
     return {};
-  auto who = is_named_for(importer, context)
+  auto in_memory = is_memory(importer);
+  auto who = in_memory || is_named_for(importer, context)
                  ? std::string(p.script)
                  : fmt::format("'{}', which is used as {} here", importer, p.script);
   std::vector<std::string> list;
   for (auto& allowed : p.builtins)
     list.push_back(allowed + (allowed.ends_with('/') ? "*" : ""));
-  auto remedy =
-      fmt::format("{} may import {}, and .ts and .json files", p.script, fmt::join(list, ", "));
+  auto remedy = fmt::format("{} may import {}{}", p.script, fmt::join(list, ", "),
+                            in_memory ? "" : ", and .ts and .json files");
   // The name of another script's module is no slip.
   if (std::none_of(all_powers().begin(), all_powers().end(),
                    [&](auto& other) { return allows(other, builtin); }))

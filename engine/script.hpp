@@ -51,13 +51,16 @@
 //             option
 //
 // library     evaluate_job { module: "x.ts", function: "", argument: {} }
-//   result    the default export
+//   result    the default export; without one an object of all exports that are plain data. So is
+//             the result of a rule file that is run by itself, and of a memory module in any
+//             context
 //   asks      nothing
 //
-// The results of toolchain, config and package are objects.
+// The results of toolchain, config and package files are objects.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/error.hpp"
@@ -67,6 +70,12 @@ namespace zako {
 
 /// True for module ids of built-in modules ("zako:build").
 bool is_builtin(std::string_view module_id);
+
+/// Memory modules ("memory:eval") lie in no file: their source comes with the job.
+inline constexpr std::string_view memory_prefix = "memory:";
+bool is_memory(std::string_view module_id);
+/// A module as people know it: "<eval>" for "memory:eval", others by their id.
+std::string shown_module(std::string_view module_id);
 
 /// What a person calls a script of this context: "a build file".
 std::string_view script_noun(script_context context);

@@ -20,6 +20,7 @@ constexpr std::uint64_t most_workers = 1024;
 constexpr std::uint64_t hour_ms = 3'600'000;
 constexpr std::uint64_t day_ms = 24 * hour_ms;
 constexpr std::uint64_t most_bytes = 1ull << 50;
+constexpr std::uint64_t most_script_bytes = 64ull << 30;
 constexpr std::uint64_t memory_granularity = 64u << 20;
 constexpr std::uint64_t most_of_a_resource = 1u << 20;
 constexpr std::size_t longest_name = 32;
@@ -74,6 +75,21 @@ constexpr std::array rows = {
     setting_row{"resources.memory", unit::bytes, 0, most_bytes, "memory that actions share"},
     setting_row{"resources.network", unit::count, 0, 4096,
                 "actions that may use the network heavily"},
+    setting_row{"script.array_buffers", unit::bytes, 1u << 20, most_script_bytes,
+                "array buffers that one script may hold"},
+    setting_row{"script.console", unit::bytes, 1u << 10, most_script_bytes,
+                "what one script may print"},
+    setting_row{"script.heap", unit::bytes, 16u << 20, most_script_bytes,
+                "objects that one script may hold"},
+    setting_row{"script.modules", unit::count, 1, 1'000'000, "modules that one script may load"},
+    setting_row{"script.stack", unit::bytes, 64u << 10, 7u << 20,
+                "stack that one script may use, and no more than its thread has"},
+    setting_row{"script.text", unit::bytes, 1u << 10, most_script_bytes,
+                "texts in one value that leaves a script"},
+    setting_row{"script.time", unit::duration, 0, day_ms,
+                "time that one script may run; 0: without limit"},
+    setting_row{"script.values", unit::count, 1'000, 1'000'000'000,
+                "values in one value that leaves a script"},
 };
 
 constexpr std::string_view resources_prefix = "resources.";

@@ -57,8 +57,9 @@ public:
   virtual void lost(error reason) = 0;
 };
 
-/// What one script may use. Passing a limit ends the script with errc::limit (errc::script, a
-/// RangeError that it can catch, for the array buffers and the stack); the isolate stays usable.
+/// What one script may use. Passing a limit ends the script with errc::limit (for the array
+/// buffers, the stack and the console by an exception, which it can catch); the isolate stays
+/// usable. Each is a setting: "script.time" and so on.
 struct script_limits {
   std::uint32_t time_ms = 30'000;                  // of computing; 0: none
   std::size_t heap_bytes = std::size_t{512} << 20; // of live objects; at least 16 MiB

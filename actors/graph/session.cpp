@@ -205,12 +205,19 @@ private:
     state_ = state::finishing;
     if (!graph_->store)
       return deliver(std::nullopt);
-    send(graph_->store, root_asked{root_});
+    if (stores(root_)) // without a record it would keep others' from being collected
+      send(graph_->store, root_asked{root_});
     request(graph_->store, caf::infinite, flush_state{})
         .then([this](const flushed& done) { deliver(done.failure); },
               [this](const caf::error&) {
                 deliver(fail(errc::io, "the state could not be saved").value());
               });
+  }
+
+  [[nodiscard]] bool stores(key_id node) const {
+    auto text = graph_->names->text(node);
+    auto* row = graph_->kinds->find(text.substr(0, text.find(':')));
+    return !row || row->stored;
   }
 
   void deliver(std::optional<error> unsaved) {

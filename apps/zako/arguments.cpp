@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -129,6 +130,41 @@ errors of all files are shown; a file with an error gives no JavaScript. No work
 
 NAME.ts becomes NAME.js, .mts .mjs, .cts .cjs, and .tsx .js, or .jsx when JSX stays.)";
 
+constexpr const char* eval_footer = R"(Examples:
+  zako eval app/BUILD.ts                    what a build file declares
+  zako eval lib/words.ts                    what a library exports
+  zako eval -e '[1, 2].map((x) => x * 2)'   one expression
+  zako eval --as toolchain -e '(await import("zako:toolchain")).which("cc")'
+  zako eval - < script.ts                   a module from standard input
+
+The result is printed as JSON: of a BUILD.ts its targets, of zako.ts, *.config.ts and *.toolchain.ts
+the default export. Any other file is a library: its default export or, without one, an object of
+its exports by name; those that are no plain data, such as functions, are left out of that. --as
+takes a file for another kind: package, build, rule, toolchain, config or library. What scripts
+print goes to standard error.
+
+An expression and what is read from standard input have the powers of a library, or of --as, and
+import built-in modules only. They are run each time and leave nothing behind.)";
+
+constexpr const char* repl_footer = R"(Examples:
+  zako repl
+  zako repl --as build           with what a BUILD.ts of this folder may import
+  printf '1 + 1\n' | zako repl   from a pipe: no prompt, and exit code 1 if an input failed
+
+Reads TypeScript and shows what each input comes to, as console.log would. What was declared or
+imported stays; an input that fails is dropped. Only built-in modules can be imported. An input may
+take several lines. Tab completes; .help lists the commands.
+
+A script comes out the same each time, so a session is its inputs: each is run after all before it,
+and what those printed is not shown again. Nothing is left behind.)";
+
+constexpr const char* export_builtin_footer = R"(Examples:
+  zako export-builtin                          all built-in modules, with what each is for
+  zako export-builtin zako:rule                what it declares, in TypeScript
+  zako export-builtin --javascript zako:rule   what runs
+
+No workspace is needed.)";
+
 /// What every command takes.
 void add_folder(CLI::App& app, request& out) {
   app.add_option("-C", out.folder, "Act as if started in DIR")->type_name("DIR");
@@ -219,6 +255,14 @@ void add_transpiling(CLI::App& command, transpile_request& out) {
                    "Keep every import and export that does not say 'type'");
 }
 
+/// What every command takes that runs one script.
+void add_context(CLI::App& command, request& out) {
+  command.add_option("--as", out.eval.as, "Give it the powers of this kind of script")
+      ->type_name("KIND")
+      ->check(CLI::IsMember({"package", "build", "rule", "toolchain", "config", "library"})
+                  .description(""));
+}
+
 answer usage_error(std::string message, const std::string& help) {
   return {"error: " + std::move(message) + "\n  help: " + help + "\n", exit_usage};
 }
@@ -282,6 +326,19 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
   auto* types = add("types", "Write what editors need to know of build files", types_footer);
   auto* transpile = add("transpile", "Turn TypeScript into JavaScript", transpile_footer);
   add_transpiling(*transpile, out.transpile);
+  auto* eval = add("eval", "Run a script and print its result", eval_footer);
+  eval->add_option("FILE", out.eval.file, "The script; '-' is standard input")->type_name("");
+  eval->add_option("-e", out.eval.expression, "Evaluate one expression instead")
+      ->type_name("EXPRESSION");
+  add_context(*eval, out);
+  add_settings(*eval, out);
+  auto* repl = add("repl", "Run TypeScript line by line", repl_footer);
+  add_context(*repl, out);
+  add_settings(*repl, out);
+  auto* export_builtin = add("export-builtin", "Show the built-in modules", export_builtin_footer);
+  export_builtin->add_option("MODULE", out.module, "The one to print (default: list all)")
+      ->type_name("");
+  export_builtin->add_flag("--javascript", out.javascript, "Print what runs");
   for (auto* command : {build, run, test}) {
     add_building(*command, out);
     add_settings(*command, out);
@@ -309,51 +366,58 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     if (chosen.empty() && dynamic_cast<const CLI::ExtrasError*>(&e))
       for (auto& word : app.remaining())
         if (!word.starts_with('-'))
-          return usage_error("there is no command '" + word + "'",
-                             did_you_mean(word,
-                                          {"build", "make", "run", "test", "clean", "info", "gc",
-                                           "verify", "dump", "types", "transpile"},
-                                          "see 'zako --help'"));
-    if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
-      return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
-    return usage_error(in_one_line(e.what()), "see '" + help + "'");
+          "verify", "dump", "types", "transpile", "eval", "repl", "export-builtin"
   }
-  auto chosen = app.get_subcommands();
-  if (chosen.empty())
-    return answer{app.help(), exit_usage};
-  named = chosen[0];
-  if (named == transpile) {
-    auto& files = out.transpile.files;
-    files.insert(files.end(), tail.begin(), tail.end());
-    if (files.empty())
-      return usage_error("there is no file to transpile", "see 'zako transpile --help'");
-    if (files.size() > 1 && out.transpile.out_folder.empty() && !out.transpile.check)
-      return usage_error("several files need a folder to be written to",
-                         "add '--out-dir DIR', or '--check' to see errors only");
-    if (std::count(files.begin(), files.end(), "-") > 1)
-      return usage_error("standard input can be read once only", "name '-' once");
-    out.what = command_name::transpile;
-  } else if (named == run) {
-    out.what = command_name::run;
-    out.patterns = {label};
-    out.arguments = std::move(tail);
-  } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
-                               named == types)) {
-    return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
-                       "see 'zako " + named->get_name() + " --help'");
-  } else {
-    out.what = named == build    ? command_name::build
-               : named == test   ? command_name::test
-               : named == clean  ? command_name::clean
-               : named == gc     ? command_name::gc
-               : named == verify ? command_name::verify
-               : named == dump   ? command_name::dump
-               : named == types  ? command_name::types
-                                 : command_name::info;
-    out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
-  }
-  out.detail = verbose ? verbosity::verbose : quiet ? verbosity::quiet : verbosity::normal;
-  return out;
+  , if (!chosen.empty() && chosen[0] == run &&
+        dynamic_cast<const CLI::ExtrasError*>(
+            &e)) return usage_error("'zako run' takes one label",
+                                    "arguments of the program follow '--'");
+  return usage_error(in_one_line(e.what()), "see '" + help + "'");
+}
+auto chosen = app.get_subcommands();
+if (chosen.empty())
+  return answer{app.help(), exit_usage};
+named = chosen[0];
+if (named == transpile) {
+  auto& files = out.transpile.files;
+  files.insert(files.end(), tail.begin(), tail.end());
+  if (files.empty())
+    return usage_error("there is no file to transpile", "see 'zako transpile --help'");
+  if (files.size() > 1 && out.transpile.out_folder.empty() && !out.transpile.check)
+    return usage_error("several files need a folder to be written to",
+                       "add '--out-dir DIR', or '--check' to see errors only");
+  if (std::count(files.begin(), files.end(), "-") > 1)
+    return usage_error("standard input can be read once only", "name '-' once");
+  out.what = command_name::transpile;
+} else if (named == eval) {
+  if (out.eval.file.empty() && tail.size() == 1)
+    out.eval.file = std::exchange(tail, {}).front();
+  if (!tail.empty() || out.eval.expression.has_value() != out.eval.file.empty())
+    return usage_error("'zako eval' takes one file, or -e with an expression",
+                       "see 'zako eval --help'");
+  out.what = command_name::eval;
+} else if (named == run) {
+  out.what = command_name::run;
+  out.patterns = {label};
+  out.arguments = std::move(tail);
+} else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
+                             named == types || named == export_builtin)) {
+  return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
+                     "see 'zako " + named->get_name() + " --help'");
+} else {
+  out.what = named == build    ? command_name::build
+             : named == test   ? command_name::test
+             : named == clean  ? command_name::clean
+             : named == gc     ? command_name::gc
+             : named == verify ? command_name::verify
+             : named == dump   ? command_name::dump
+             : named == types  ? command_name::types
+             : named == info   ? command_name::info
+                               : command_name::export_builtin;
+  out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
+}
+out.detail = verbose ? verbosity::verbose : quiet ? verbosity::quiet : verbosity::normal;
+return out;
 }
 
 } // namespace zako

@@ -9,7 +9,21 @@
 
 namespace zako {
 
-enum class command_name { build, run, test, clean, info, gc, verify, dump, types, transpile };
+enum class command_name {
+  build,
+  run,
+  test,
+  clean,
+  info,
+  gc,
+  verify,
+  dump,
+  types,
+  transpile,
+  eval,
+  repl,
+  export_builtin,
+};
 
 enum class verbosity { quiet, normal, verbose };
 
@@ -24,6 +38,13 @@ struct transpile_request {
   bool preserve_jsx = false;
   std::string jsx_import_source = "react";
   bool for_engine = false; // refuse what the engine of build files does not run
+};
+
+/// What `eval` takes, and `repl` in part.
+struct eval_request {
+  std::string file;                      // as typed; "-" is standard input
+  std::optional<std::string> expression; // -e, instead of a file
+  std::string as;                        // --as: a script_context's name; empty: not given
 };
 
 /// A command line that asks for work.
@@ -43,6 +64,9 @@ struct request {
   std::optional<std::uint64_t> most_age_s; // of `gc`
   std::optional<std::uint64_t> most_bytes; // of `gc`
   transpile_request transpile;
+  eval_request eval;
+  std::string module;      // of `export-builtin`; empty: list them
+  bool javascript = false; // likewise: what runs, instead of the declaration
 };
 
 /// A command line that only asks for text (--help, --version), or that is wrong.

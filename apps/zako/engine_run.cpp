@@ -95,17 +95,15 @@ error lost(const char* what, const caf::error& why) {
   return e;
 }
 
-result<engine_actor> open_engine(caf::actor_system& system, const place& where,
-                                 const engine_settings& settings,
-                                 const std::map<std::string, std::string>& values,
-                                 const std::string& purpose, const warnings& warn,
-                                 stop_signal& stop) {
+result<engine_actor> open_engine(caf::actor_system& system, const engine_question& question,
+                                 const warnings& warn, stop_signal& stop) {
   return when_unlocked(stop, [&] {
     engine_options options;
-    options.workspace = where.workspace;
-    options.settings = settings;
-    options.options = values;
-    options.purpose = purpose;
+    options.workspace = question.where.workspace;
+    options.settings = question.settings;
+    options.options = question.options;
+    options.purpose = question.purpose;
+    options.kinds = question.kinds;
     options.on_warning = warn.collector();
     return spawn_engine(system, std::move(options));
   });
@@ -144,8 +142,10 @@ caf::actor ask_for(caf::actor_system& system, const session_actor& session, cons
   });
 }
 
-session_report show_until_answered(caf::scoped_actor& self, status& display, int output,
+session_report show_until_answered(caf::scoped_actor& self, status& display,
+                                   const engine_question& question,
                                    std::optional<trace_file>& trace, const stop_signal& stop) {
+  auto output = question.output;
   session_report report;
   bool answered = false;
   self->receive_while([&] { return !answered; })(
@@ -153,7 +153,11 @@ session_report show_until_answered(caf::scoped_actor& self, status& display, int
         if (stop.stopped())
           display.stopping();
         auto now = now_ns();
-        write_all(output, display.on(x.what, now));
+        auto* printed = std::get_if<script_printed>(&x.what);
+        if (printed && question.on_print)
+          question.on_print(*printed);
+        else
+          write_all(output, display.on(x.what, now));
         if (trace) {
           trace->on(x.what, now);
           trace->sample(self->system(), now);
@@ -263,8 +267,7 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
   auto& system = process_system(metrics_port);
   caf::scoped_actor self{system};
   warnings warn;
-  auto engine = open_engine(system, question.where, question.settings, question.options,
-                            question.purpose, warn, stop);
+  auto engine = open_engine(system, question, warn, stop);
   if (!engine) {
     out.interrupted = stop.stopped();
     out.root = fail(std::move(engine.error()));
@@ -279,7 +282,7 @@ engine_answer ask_engine(const engine_question& question, stop_signal& stop) {
     auto asker = ask_for(system, *session, question.root, caf::actor_cast<caf::actor>(self));
     stop.when_stopped(
         [asker] { caf::anon_send(asker, cancel_session{"interrupted by the user"}); });
-    auto report = show_until_answered(self, display, question.output, trace, stop);
+    auto report = show_until_answered(self, display, question, trace, stop);
     stop.when_stopped({});
     out.root = std::move(report.root);
     out.totals = report.totals;
@@ -299,7 +302,11 @@ result<std::string> engine_text(const place& where, const engine_settings& setti
   auto& system = process_system();
   caf::scoped_actor self{system};
   warnings warn;
-  auto engine = open_engine(system, where, settings, {}, "zako info", warn, stop);
+  engine_question question;
+  question.where = where;
+  question.settings = settings;
+  question.purpose = "zako info";
+  auto engine = open_engine(system, question, warn, stop);
   if (!engine)
     return fail(std::move(engine.error()));
   result<std::string> out = std::string();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@
 #include "apps/zako/workspace.hpp"
 #include "engine/event.hpp"
 #include "engine/key.hpp"
+#include "engine/kind.hpp"
 #include "engine/settings.hpp"
 #include "engine/value.hpp"
 
@@ -26,6 +28,9 @@ struct engine_question {
   verbosity detail = verbosity::normal;
   int output = 1;    // where progress goes
   std::string trace; // a file for the trace; empty: none
+  kind_table kinds;  // of this question alone, beside the built-in ones
+  /// Takes what scripts print; empty: it is shown as progress is.
+  std::function<void(const script_printed&)> on_print;
 };
 
 struct engine_answer {

@@ -27,26 +27,25 @@ sigset_t watched() {
 
 } // namespace
 
-interrupts::interrupts(std::function<void()> on_first, std::function<void()> before_leaving)
-    : on_first_(std::move(on_first)), before_leaving_(std::move(before_leaving)) {
+interrupts::interrupts(std::function<bool(int)> on_signal, std::function<void()> before_leaving)
+    : on_signal_(std::move(on_signal)), before_leaving_(std::move(before_leaving)) {
   auto set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC);
   stop_ = eventfd(0, EFD_CLOEXEC);
   assert(signals_ >= 0 && stop_ >= 0);
   thread_ = std::thread([this] {
-    for (bool first = true;; first = false) {
+    for (;;) {
       pollfd sources[] = {{signals_, POLLIN, 0}, {stop_, POLLIN, 0}};
       while (poll(sources, 2, -1) < 0) {
       }
-      signalfd_siginfo unused;
-      if (sources[1].revents != 0 || read(signals_, &unused, sizeof unused) != sizeof unused)
+      signalfd_siginfo signal;
+      if (sources[1].revents != 0 || read(signals_, &signal, sizeof signal) != sizeof signal)
         return;
-      if (!first) {
+      if (!on_signal_(static_cast<int>(signal.ssi_signo))) {
         before_leaving_();
         _exit(exit_interrupted);
       }
-      on_first_();
     }
   });
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,13 +23,22 @@ namespace {
 int do_command(const request& what) {
   if (what.what == command_name::transpile)
     return transpile_command(what);
+  if (what.what == command_name::export_builtin)
+    return export_builtin_command(what);
   auto where = find_workspace(what.folder);
   if (!where) {
     fail_with(where.error());
     return exit_usage;
   }
+  if (what.what == command_name::repl)
+    return repl_command(what, *where);
   stop_signal stop;
-  interrupts watch{[&stop] { stop.stop(); }, kill_programs};
+  // The first signal stops the command, the second the program.
+  interrupts watch{[&stop, first = true](int) mutable {
+                     stop.stop();
+                     return std::exchange(first, false);
+                   },
+                   kill_programs};
   switch (what.what) {
   case command_name::build:
     return build_command(what, *where, stop);
@@ -51,7 +61,11 @@ int do_command(const request& what) {
     return dump_command(what, *where, stop);
   case command_name::types:
     return types_command(*where);
+  case command_name::eval:
+    return eval_command(what, *where, stop);
+  case command_name::repl:
   case command_name::transpile:
+  case command_name::export_builtin:
     break; // done above
   }
   return exit_internal;

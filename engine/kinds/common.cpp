@@ -114,6 +114,7 @@ void add_build_kinds(kind_table& table) {
   add_module_kind(table);
   add_evaluation_kinds(table);
   add_data_script_kinds(table);
+  add_script_kind(table);
   add_target_kind(table);
   add_action_kinds(table);
   add_pattern_kind(table);

@@ -78,6 +78,9 @@ task<result<std::optional<std::string>>> read_text(context& ctx, std::string pat
 /// The same of a file that was looked at before.
 task<result<std::string>> read_looked_at(context& ctx, std::string path, file_value file);
 
+/// TypeScript as a module that is ready to compile.
+task<result<module_value>> transpiled_module(context& ctx, std::string id, std::string text);
+
 /// The label that a key's payload is; errc::invalid_label otherwise.
 result<label> payload_label(const context& ctx);
 
@@ -98,6 +101,7 @@ void add_package_kind(kind_table& table);
 void add_module_kind(kind_table& table);
 void add_evaluation_kinds(kind_table& table);
 void add_data_script_kinds(kind_table& table);
+void add_script_kind(kind_table& table);
 void add_target_kind(kind_table& table);
 void add_action_kinds(kind_table& table);
 void add_pattern_kind(kind_table& table);

@@ -121,9 +121,9 @@ result<evaluation_value> parse_targets(data exported, const neutral_path& packag
 
 /// Runs a package's BUILD.ts; `places`: to tell where its targets stand.
 task<result<data>> run_build_file(context& ctx, neutral_path package, bool places) {
-  auto settings = co_await ctx.get<data_value>(package_key());
-  if (!settings)
-    co_return fail(std::move(settings.error()));
+  auto argument = co_await script_argument(ctx, script_context::build, package);
+  if (!argument)
+    co_return fail(std::move(argument.error()));
   auto path = (package / "BUILD.ts").str();
   auto file = co_await ctx.get<file_value>(file_key(path));
   if (!file)
@@ -136,8 +136,7 @@ task<result<data>> run_build_file(context& ctx, neutral_path package, bool place
   run.module = path;
   run.context = script_context::build;
   run.places = places;
-  run.argument.set("package", package.str());
-  run.argument.set("settings", (*settings)->content);
+  run.argument = std::move(*argument);
   co_return co_await run_script(ctx, std::move(run));
 }
 

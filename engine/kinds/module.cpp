@@ -52,17 +52,10 @@ task<outcome> compute_file_module(context& ctx, std::string id) {
     out.source.typescript = std::move(*text);
     co_return value::of(std::move(out));
   }
-  transpile_job work;
-  work.file = id;
-  work.source = *text;
-  auto done = co_await ctx.perform(std::move(work));
-  if (!done)
-    co_return fail(std::move(done.error()));
-  out.source.javascript = std::move(done->javascript);
-  out.source.source_map = std::move(done->source_map);
-  out.source.typescript = std::move(*text);
-  out.imports = std::move(done->imports);
-  co_return value::of(std::move(out));
+  auto made = co_await transpiled_module(ctx, std::move(id), std::move(*text));
+  if (!made)
+    co_return fail(std::move(made.error()));
+  co_return value::of(std::move(*made));
 }
 
 task<outcome> compute_module(context& ctx) {
@@ -91,6 +84,22 @@ bool prints_of_module(std::string_view payload, std::string_view,
 }
 
 } // namespace
+
+task<result<module_value>> transpiled_module(context& ctx, std::string id, std::string text) {
+  transpile_job work;
+  work.file = id;
+  work.source = text;
+  auto done = co_await ctx.perform(std::move(work));
+  if (!done)
+    co_return fail(std::move(done.error()));
+  module_value out;
+  out.source.id = std::move(id);
+  out.source.javascript = std::move(done->javascript);
+  out.source.source_map = std::move(done->source_map);
+  out.source.typescript = std::move(text);
+  out.imports = std::move(done->imports);
+  co_return out;
+}
 
 void add_module_kind(kind_table& table) {
   table.add({"module", 3, compute_module, confirm_module, prints_of_module});

@@ -31,6 +31,11 @@ class script_imports {
 public:
   script_imports(context& ctx, const evaluate_job& job) : ctx_(ctx), job_(job), finder_(ctx) {}
 
+  /// A module that lies in no file, and so has no node.
+  void adopt(module_value module) {
+    auto id = module.source.id;
+    loaded_[id] = std::make_shared<const module_value>(std::move(module));
+  }
   /// The modules of one batch, in its order. A failure has the place of the import, and the way to
   /// it from the entry as causes.
   task<result<std::vector<module_source>>> answer(const std::vector<import_request>& imports);

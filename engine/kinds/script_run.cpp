@@ -36,6 +36,12 @@ task<result<data>> run_script(context& ctx, evaluate_job what) {
   if (!runtime)
     co_return fail(std::move(runtime.error()));
   script_imports imports(ctx, what);
+  if (is_memory(what.module)) {
+    auto made = co_await transpiled_module(ctx, what.module, what.source);
+    if (!made)
+      co_return fail(std::move(made.error()));
+    imports.adopt(std::move(*made));
+  }
   std::vector<import_request> entry(1);
   entry[0].specifier = what.module;
   auto first = co_await imports.answer(entry);
@@ -58,7 +64,7 @@ task<result<data>> run_script(context& ctx, evaluate_job what) {
       auto answer = co_await answer_operation(ctx, what, *step->query);
       if (answer)
         next.reply.value = std::move(*answer);
-      else if (answer.error().deterministic())
+      else if (answer.error().deterministic() || answer.error().code == errc::limit)
         next.failure = std::move(answer.error());
       else
         co_return fail(std::move(answer.error()));

@@ -48,9 +48,33 @@ export function begin(): void {
   beginModules();
 }
 
+/** Nothing but null, booleans, numbers, texts, and arrays and objects of those; a ring is told by who reads it. */
+function isPlain(value: unknown, seen: Set<unknown>): boolean {
+  if (typeof value !== "object" || value === null || seen.has(value))
+    return !["function", "symbol", "bigint"].includes(typeof value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return false;
+  seen.add(value);
+  return Object.values(value).every((member) => isPlain(member, seen));
+}
+
+/** The default export; without one, all that are plain data. */
+function exportedData(entry: Namespace): unknown {
+  if (!hasOwn(entry, "default"))
+    return Object.fromEntries(Object.entries(entry).filter(([, x]) => isPlain(x, new Set())));
+  if (typeof entry.default === "function")
+    fail({
+      code: "script",
+      message: `the default export of '${job.module}' is a function, which is no data`,
+      remedy: "export what it gives: export default f(…)",
+      position: place(),
+    });
+  return entry.default;
+}
+
 /** Called once the entry module has been evaluated; what it gives is the evaluation's result. */
 export function finish(entry: Namespace): unknown {
-  if (job.context === "rule") return implement(entry);
+  if (job.context === "rule" && job.function !== "") return implement(entry);
   if (job.function !== "") {
     const f = exported(entry, job.function);
     if (typeof f !== "function")
@@ -61,6 +85,8 @@ export function finish(entry: Namespace): unknown {
       });
     return (f as (argument: unknown) => unknown)(job.argument);
   }
+  if (job.context === "library" || job.context === "rule" || job.module.startsWith("memory:"))
+    return exportedData(entry);
   if (job.context === "build") {
     checkIntact();
     return collectTargets(entry);

@@ -48,7 +48,7 @@ void set_import_meta(v8::Local<v8::Context> context, v8::Local<v8::Module> modul
   auto set = [&](const char* name, std::string_view text) {
     meta->CreateDataProperty(context, to_v8(isolate, name), to_v8(isolate, text)).FromMaybe(false);
   };
-  if (is_builtin(record->id))
+  if (is_builtin(record->id) || is_memory(record->id))
     return set("url", record->id);
   auto path = neutral_path::parse(record->id);
   set("url", "workspace:///" + record->id);

@@ -103,7 +103,7 @@ result<void> module_graph::fetch_level(const std::vector<module_import>& sites) 
     if (!record) {
       auto compiled = compile(std::move((*sources)[i]));
       if (!compiled)
-        return failed(std::move(compiled.error()));
+        return failed(at_import(std::move(compiled.error()), unknown[i]));
       record = *compiled;
     }
     links(unknown[i])[unknown[i].specifier] = record;
@@ -154,7 +154,7 @@ result<std::vector<module_source>> module_graph::fetch(const std::vector<module_
 }
 
 error module_graph::at_import(error e, const module_import& site) {
-  if (!e.position && site.referrer && e.code != errc::cancelled && e.code != errc::limit) {
+  if (!e.position && site.referrer && e.code != errc::cancelled) {
     e.position = site.referrer->original(site.line, site.column);
     add_frame(run_, e);
   }
@@ -184,8 +184,7 @@ void module_graph::remember(module_record& record, v8::Local<v8::Module> module)
 
 result<module_record*> module_graph::compile(module_source source) {
   if (records_.size() >= run_.limits.modules)
-    return fail(errc::limit,
-                fmt::format("the script loads more than {} modules", run_.limits.modules));
+    return tl::unexpected(limit_error(run_, script_limit::modules));
   v8::HandleScope scope(run_.isolate);
   auto& record = add(std::move(source.id));
   record.typescript = std::move(source.typescript);

@@ -2,12 +2,14 @@
 #include "scripting/isolate/script_errors.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "engine/script.hpp"
+#include "engine/settings.hpp"
 #include "scripting/v8_compat.hpp"
 
 namespace zako {
@@ -96,6 +98,17 @@ const module_record* failed_module(script_run& run, v8::Local<v8::Value> excepti
 error convert(script_run& run, v8::Local<v8::Value> exception, v8::Local<v8::Message> message,
               int depth);
 
+/// The limit that V8 keeps itself, by an exception.
+std::optional<script_limit> thrown_limit(v8::Local<v8::Value> exception, std::string_view message) {
+  if (!exception->IsNativeError())
+    return std::nullopt;
+  if (message == "RangeError: Maximum call stack size exceeded")
+    return script_limit::stack;
+  if (message == "RangeError: Array buffer allocation failed")
+    return script_limit::array_buffers;
+  return std::nullopt;
+}
+
 /// `cause` of an error, and `errors` of an AggregateError.
 void add_causes(script_run& run, error& e, v8::Local<v8::Value> exception, int depth) {
   if (!exception->IsNativeError() || depth >= max_causes)
@@ -141,11 +154,52 @@ error convert(script_run& run, v8::Local<v8::Value> exception, v8::Local<v8::Mes
       e.position = source_position{.file = module->id};
   add_calls(e, frames, 1);
   add_causes(run, e, exception, depth);
+  if (auto passed = thrown_limit(exception, e.message)) {
+    auto limit = limit_error(run, *passed);
+    e.code = limit.code;
+    e.message = std::move(limit.message);
+    e.remedy = std::move(limit.remedy);
+  }
   return e;
 }
 
-std::string megabytes(std::size_t bytes) {
-  return fmt::format("{} MB", (bytes + (1u << 20) - 1) >> 20);
+/// What a limit is called in the settings, and what is said of who passes it.
+struct limit_row {
+  std::string_view setting;
+  setting_unit unit;
+  std::uint64_t value;
+  std::string_view passes; // "{}" is the value
+  std::string_view advice;
+};
+
+limit_row row_of(const script_limits& limits, script_limit which) {
+  using unit = setting_unit;
+  switch (which) {
+  case script_limit::time:
+    return {"script.time", unit::duration, limits.time_ms, "ran for more than {}",
+            "look for an endless loop at this place"};
+  case script_limit::heap:
+    return {"script.heap", unit::bytes, limits.heap_bytes, "needs more than {} of memory",
+            "look for a list or a text that grows without end"};
+  case script_limit::array_buffers:
+    return {"script.array_buffers", unit::bytes, limits.array_buffer_bytes,
+            "needs more than {} of array buffers", "drop those that are done with"};
+  case script_limit::stack:
+    return {"script.stack", unit::bytes, limits.stack_bytes, "needs more than {} of stack",
+            "look for a function that calls itself without end"};
+  case script_limit::modules:
+    return {"script.modules", unit::count, limits.modules, "loads more than {} modules",
+            "look for an import of what is not needed"};
+  case script_limit::values:
+    return {"script.values", unit::count, limits.values, "is larger than {} values",
+            "give back less"};
+  case script_limit::text:
+    return {"script.text", unit::bytes, limits.text_bytes, "holds more than {} of text",
+            "give back less"};
+  case script_limit::console:
+    break;
+  }
+  return {"script.console", unit::bytes, limits.console_bytes, "prints more than {}", "print less"};
 }
 
 } // namespace
@@ -211,29 +265,23 @@ v8::Local<v8::Value> to_exception(script_run& run, error e) {
   return exception;
 }
 
+error limit_error(const script_run& run, script_limit which, std::string_view who) {
+  auto row = row_of(run.limits, which);
+  auto subject = who.empty() ? fmt::format("'{}'", run.job.module) : std::string(who);
+  auto passes = fmt::format(fmt::runtime(row.passes), setting_text(row.unit, row.value));
+  error e;
+  e.code = errc::limit;
+  e.message = fmt::format("{} {} ({})", subject, passes, row.setting);
+  e.remedy = fmt::format("{}, or allow more: --set {}={}", row.advice, row.setting,
+                         setting_text(row.unit, 2 * row.value));
+  return e;
+}
+
 error stop_error(script_run& run) {
-  error e{.code = errc::limit,
-          .message = {},
-          .position = std::nullopt,
-          .frame = {},
-          .remedy = {},
-          .causes = {}};
-  switch (run.control.reason()) {
-  case stop_reason::time:
-    e.message = fmt::format("'{}' ran for more than {} ms", run.job.module, run.limits.time_ms);
-    e.remedy = "look for an endless loop at this place";
-    break;
-  case stop_reason::heap:
-    e.message = fmt::format("'{}' needs more than {} of memory", run.job.module,
-                            megabytes(run.limits.heap_bytes));
-    e.remedy = "look for a list or a text that grows without end";
-    break;
-  case stop_reason::cancelled:
-  case stop_reason::none:
-    e.code = errc::cancelled;
-    e.message = fmt::format("'{}' was cancelled", run.job.module);
-    return e;
-  }
+  auto why = run.control.reason();
+  if (why != stop_reason::time && why != stop_reason::heap)
+    return fail(errc::cancelled, fmt::format("'{}' was cancelled", run.job.module)).value();
+  auto e = limit_error(run, why == stop_reason::time ? script_limit::time : script_limit::heap);
   if (!run.stop_frames.empty()) {
     e.position = run.stop_frames.front().where;
     add_frame(run, e);

@@ -1,6 +1,8 @@
 // Exceptions of JavaScript and errors of Zako, each as the other.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include <v8.h>
@@ -20,6 +22,22 @@ v8::Local<v8::Value> to_exception(script_run& run, error e);
 
 /// Why the run was stopped (errc::cancelled, errc::limit). Only when it was.
 error stop_error(script_run& run);
+
+/// The limits of `script_limits`, in its order.
+enum class script_limit : std::uint8_t {
+  time,
+  heap,
+  array_buffers,
+  stack,
+  modules,
+  values,
+  text,
+  console,
+};
+
+/// errc::limit, without a place: `who` (the script when it is empty) passed which limit, how large
+/// that is, and which setting allows more.
+error limit_error(const script_run& run, script_limit which, std::string_view who = {});
 
 /// Adds the code frame for the position, when it lies in a loaded module and there is none yet.
 void add_frame(script_run& run, error& e);

@@ -100,6 +100,8 @@ result<data> script_run::execute() {
   auto out = to_data(*this, value, "result");
   if (out)
     modules.keep_bytecode();
+  else if (!out.error().position)
+    out.error().position = source_position{.file = job.module};
   return out;
 }
 

@@ -63,7 +63,7 @@ public:
 
   bool read(v8::Local<v8::Value> x, data& out) {
     if (++count_ > run_.limits.values)
-      return refuse(errc::limit, fmt::format("is larger than {} values", run_.limits.values));
+      return refuse(script_limit::values);
     if (x->IsNullOrUndefined())
       return true;
     if (x->IsBoolean())
@@ -73,7 +73,7 @@ public:
     else if (x->IsString())
       return read_text(x.As<v8::String>(), out);
     else if (auto why = foreign(x); !why.empty())
-      return refuse(errc::script, fmt::format("is {}, which cannot leave the script", why));
+      return refuse(fmt::format("is {}, which cannot leave the script", why));
     else
       return read_object(x.As<v8::Object>(), out);
     return true;
@@ -92,8 +92,7 @@ private:
     bytes_ +=
         static_cast<std::size_t>(text->Length()); // at least: looked at before the copy is made
     if (bytes_ > run_.limits.text_bytes)
-      return refuse(errc::limit,
-                    fmt::format("holds more than {} MB of text", run_.limits.text_bytes >> 20));
+      return refuse(script_limit::text);
     out = data(v8_compat::utf8(run_.isolate, text));
     return true;
   }
@@ -101,9 +100,9 @@ private:
   bool read_object(v8::Local<v8::Object> object, data& out) {
     for (auto& outer : steps_)
       if (outer.object == object)
-        return refuse(errc::script, "contains itself");
+        return refuse("contains itself");
     if (steps_.size() == max_depth)
-      return refuse(errc::script, fmt::format("is nested deeper than {} levels", max_depth));
+      return refuse(fmt::format("is nested deeper than {} levels", max_depth));
     steps_.push_back({.object = object, .index = 0, .key = {}});
     bool ok =
         object->IsArray() ? read_array(object.As<v8::Array>(), out) : read_members(object, out);
@@ -113,7 +112,7 @@ private:
 
   bool read_array(v8::Local<v8::Array> array, data& out) {
     if (array->Length() > run_.limits.values - count_)
-      return refuse(errc::limit, fmt::format("is larger than {} values", run_.limits.values));
+      return refuse(script_limit::values);
     data::array xs(array->Length());
     for (std::uint32_t i = 0; i < xs.size(); ++i) {
       v8::HandleScope scope(run_.isolate);
@@ -171,16 +170,16 @@ private:
     return text;
   }
 
-  bool refuse(errc code, std::string why) {
-    error_ =
-        error{.code = code,
-              .message = fmt::format("{} {}", path(), why),
-              .position = std::nullopt,
-              .frame = {},
-              .remedy = code == errc::script ? "only null, booleans, numbers, texts, arrays and "
-                                               "plain objects can leave a script"
-                                             : "",
-              .causes = {}};
+  bool refuse(std::string_view why) {
+    error_ = fail(errc::script, fmt::format("{} {}", path(), why),
+                  "only null, booleans, numbers, texts, arrays and plain objects can leave a "
+                  "script")
+                 .value();
+    return false;
+  }
+
+  bool refuse(script_limit passed) {
+    error_ = limit_error(run_, passed, path());
     return false;
   }
 

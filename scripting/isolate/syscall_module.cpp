@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "engine/digest.hpp"
 #include "engine/script.hpp"
 #include "scripting/isolate/script_errors.hpp"
@@ -83,14 +81,7 @@ void on_print(const call_info& info) noexcept {
       info[1]->IsString() ? static_cast<std::size_t>(info[1].As<v8::String>()->Length()) : 0;
   run.printed += size + 1;
   if (run.printed > run.limits.console_bytes)
-    return raise(
-        run, at_caller(run, {.code = errc::limit,
-                             .message = fmt::format("'{}' prints more than {} MB", run.job.module,
-                                                    run.limits.console_bytes >> 20),
-                             .position = std::nullopt,
-                             .frame = {},
-                             .remedy = "print less",
-                             .causes = {}}));
+    return raise(run, at_caller(run, limit_error(run, script_limit::console)));
   run.client.print({.level = text_argument(run, info, 0), .text = text_argument(run, info, 1)});
 }
 

@@ -234,8 +234,8 @@ TEST_CASE("code frames count lines as JavaScript does") {
 
 TEST_CASE("errors that another try may not show") {
   CHECK(error_at(errc::script, "x", {}).deterministic());
-  for (auto code : {errc::cancelled, errc::io, errc::worker_lost, errc::locked, errc::action_failed,
-                    errc::test_failed, errc::output_missing})
+  for (auto code : {errc::cancelled, errc::io, errc::worker_lost, errc::locked, errc::limit,
+                    errc::action_failed, errc::test_failed, errc::output_missing})
     CHECK_FALSE(error_at(code, "x", {}).deterministic());
   auto e = error_at(errc::dependency, "x", {});
   e.causes.push_back(error_at(errc::io, "y", {}));

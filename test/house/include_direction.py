@@ -21,6 +21,7 @@ LIBRARIES = {
     "v8": r"v8(-[a-z-]+)?\.h|libplatform/.*",
     "caf": r"caf/.*",
     "cli11": r"CLI/.*",
+    "libedit": r"histedit\.h",
 }
 # What each room may include beside the C++ standard library: rooms, libraries; `system` stands for the operating system.
 ROOMS = {
@@ -28,7 +29,7 @@ ROOMS = {
     "storage": ({"engine", "storage"}, {"fmt", "expected", "blake3", "xxhash", "lmdb", "system"}),
     "scripting": ({"engine", "scripting"}, {"fmt", "expected", "json", "v8", "tree-sitter", "system"}),
     "actors": ({"engine", "storage", "scripting", "actors"}, {"fmt", "expected", "caf", "system"}),
-    "apps": ({"engine", "actors", "apps"}, {"fmt", "expected", "json", "caf", "cli11", "system"}),
+    "apps": ({"engine", "actors", "apps"}, {"fmt", "expected", "json", "caf", "cli11", "libedit", "system"}),
 }
 # What a room may not even reach through the headers of others.
 NEVER_REACHED = {

@@ -119,6 +119,19 @@ TEST_CASE("what is not plain data is refused with its path", "[script]") {
   CHECK(thrown.position->line == 2);
 }
 
+TEST_CASE("a library without a default gives what of its exports is plain data", "[script]") {
+  CHECK(json(value_of("export const b = [1, { c: null }];\nexport const a = 'x';\n"
+                      "export function f() {}\nexport class C {}\n"
+                      "export const deep = [{ f }];\nexport const map = new Map();")) ==
+        R"({"a":"x","b":[1,{"c":null}]})");
+  CHECK(json(value_of("export const a = 1;\nexport default 2;")) == "2");
+  auto e = failure(value_of("export default () => 1;"));
+  CHECK(e.message.ends_with("is a function, which is no data"));
+  CHECK_FALSE(e.remedy.empty());
+  CHECK(failure(value_of("export const ring: any = {};\nring.of = ring;")).message ==
+        "result.ring.of contains itself");
+}
+
 TEST_CASE("results are bounded", "[script]") {
   script_world world;
   world.limits.values = 1000;
@@ -261,7 +274,7 @@ TEST_CASE("errors point at the TypeScript", "[script]") {
   }
   SECTION("for a missing export") {
     world.file("a.ts", "export const x = 1;");
-    CHECK(failure(world.run("a.ts", script_context::library)).message ==
+    CHECK(failure(world.run("a.ts", script_context::config)).message ==
           "'a.ts' does not export a default");
   }
 }

@@ -20,8 +20,12 @@ int gc_command(const request& what, const place& where, stop_signal& stop);
 int verify_command(const place& where, stop_signal& stop);
 int dump_command(const request& what, const place& where, stop_signal& stop);
 int types_command(const place& where);
-/// Needs no workspace.
+int eval_command(const request& what, const place& where, stop_signal& stop);
+/// Takes signals by itself.
+int repl_command(const request& what, const place& where);
+// Those need no workspace.
 int transpile_command(const request& what);
+int export_builtin_command(const request& what);
 
 // -- what they share (common.cpp) --
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/script.hpp"
+
 namespace zako {
 
 namespace {
@@ -81,7 +83,9 @@ std::string status::handle(const script_printed& x, nanoseconds) {
   bool matters = x.level == "error" || x.level == "warn";
   if (detail_ == verbosity::quiet && !matters)
     return {};
-  auto lead = matters ? fmt::format("{}: {}: ", x.file, x.level) : fmt::format("{}: ", x.file);
+  auto lead = shown_module(x.file) + ": ";
+  if (matters)
+    lead += x.level + ": ";
   auto colour = x.level == "error" ? tint::red : x.level == "warn" ? tint::yellow : tint::none;
   return paint(screen_, colour, lead) + ended(captured(x.text));
 }
