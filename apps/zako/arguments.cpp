@@ -366,58 +366,60 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     if (chosen.empty() && dynamic_cast<const CLI::ExtrasError*>(&e))
       for (auto& word : app.remaining())
         if (!word.starts_with('-'))
-          "verify", "dump", "types", "transpile", "eval", "repl", "export-builtin"
+          return usage_error(
+              "there is no command '" + word + "'",
+              did_you_mean(word,
+                           {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump",
+                            "transpile", "eval", "repl", "export-builtin"},
+                           "see 'zako --help'"));
+    if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
+      return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
+    return usage_error(in_one_line(e.what()), "see '" + help + "'");
   }
-  , if (!chosen.empty() && chosen[0] == run &&
-        dynamic_cast<const CLI::ExtrasError*>(
-            &e)) return usage_error("'zako run' takes one label",
-                                    "arguments of the program follow '--'");
-  return usage_error(in_one_line(e.what()), "see '" + help + "'");
-}
-auto chosen = app.get_subcommands();
-if (chosen.empty())
-  return answer{app.help(), exit_usage};
-named = chosen[0];
-if (named == transpile) {
-  auto& files = out.transpile.files;
-  files.insert(files.end(), tail.begin(), tail.end());
-  if (files.empty())
-    return usage_error("there is no file to transpile", "see 'zako transpile --help'");
-  if (files.size() > 1 && out.transpile.out_folder.empty() && !out.transpile.check)
-    return usage_error("several files need a folder to be written to",
-                       "add '--out-dir DIR', or '--check' to see errors only");
-  if (std::count(files.begin(), files.end(), "-") > 1)
-    return usage_error("standard input can be read once only", "name '-' once");
-  out.what = command_name::transpile;
-} else if (named == eval) {
-  if (out.eval.file.empty() && tail.size() == 1)
-    out.eval.file = std::exchange(tail, {}).front();
-  if (!tail.empty() || out.eval.expression.has_value() != out.eval.file.empty())
-    return usage_error("'zako eval' takes one file, or -e with an expression",
-                       "see 'zako eval --help'");
-  out.what = command_name::eval;
-} else if (named == run) {
-  out.what = command_name::run;
-  out.patterns = {label};
-  out.arguments = std::move(tail);
-} else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
-                             named == types || named == export_builtin)) {
-  return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
-                     "see 'zako " + named->get_name() + " --help'");
-} else {
-  out.what = named == build    ? command_name::build
-             : named == test   ? command_name::test
-             : named == clean  ? command_name::clean
-             : named == gc     ? command_name::gc
-             : named == verify ? command_name::verify
-             : named == dump   ? command_name::dump
-             : named == types  ? command_name::types
-             : named == info   ? command_name::info
-                               : command_name::export_builtin;
-  out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
-}
-out.detail = verbose ? verbosity::verbose : quiet ? verbosity::quiet : verbosity::normal;
-return out;
+  auto chosen = app.get_subcommands();
+  if (chosen.empty())
+    return answer{app.help(), exit_usage};
+  named = chosen[0];
+  if (named == transpile) {
+    auto& files = out.transpile.files;
+    files.insert(files.end(), tail.begin(), tail.end());
+    if (files.empty())
+      return usage_error("there is no file to transpile", "see 'zako transpile --help'");
+    if (files.size() > 1 && out.transpile.out_folder.empty() && !out.transpile.check)
+      return usage_error("several files need a folder to be written to",
+                         "add '--out-dir DIR', or '--check' to see errors only");
+    if (std::count(files.begin(), files.end(), "-") > 1)
+      return usage_error("standard input can be read once only", "name '-' once");
+    out.what = command_name::transpile;
+  } else if (named == eval) {
+    if (out.eval.file.empty() && tail.size() == 1)
+      out.eval.file = std::exchange(tail, {}).front();
+    if (!tail.empty() || out.eval.expression.has_value() != out.eval.file.empty())
+      return usage_error("'zako eval' takes one file, or -e with an expression",
+                         "see 'zako eval --help'");
+    out.what = command_name::eval;
+  } else if (named == run) {
+    out.what = command_name::run;
+    out.patterns = {label};
+    out.arguments = std::move(tail);
+  } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
+                               named == types || named == export_builtin)) {
+    return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
+                       "see 'zako " + named->get_name() + " --help'");
+  } else {
+    out.what = named == build    ? command_name::build
+               : named == test   ? command_name::test
+               : named == clean  ? command_name::clean
+               : named == gc     ? command_name::gc
+               : named == verify ? command_name::verify
+               : named == dump   ? command_name::dump
+               : named == types  ? command_name::types
+               : named == info   ? command_name::info
+                                 : command_name::export_builtin;
+    out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());
+  }
+  out.detail = verbose ? verbosity::verbose : quiet ? verbosity::quiet : verbosity::normal;
+  return out;
 }
 
 } // namespace zako

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include "engine/keys.hpp"
+#include "engine/kinds/common.hpp"
 #include "engine/kinds/script_imports.hpp"
 #include "engine/kinds/script_operations.hpp"
+#include "engine/script.hpp"
 
 namespace zako {
 
