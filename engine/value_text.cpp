@@ -235,6 +235,7 @@ constexpr std::array rows = {
     row{"packages", text_of<paths_value>},
     row{"pattern", text_of<labels_value>},
     row{"probe", text_of<probe_value>},
+    row{"salvage", text_of<build_value>},
     row{"target", text_of<target_value>},
     row{"test", text_of<test_value>},
     row{"tests", text_of<tests_value>},

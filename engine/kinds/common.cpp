@@ -106,6 +106,7 @@ void add_build_kinds(kind_table& table) {
   add_action_kinds(table);
   add_pattern_kind(table);
   add_request_kinds(table);
+  add_salvage_kind(table);
   add_test_kinds(table);
 }
 

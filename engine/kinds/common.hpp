@@ -98,6 +98,7 @@ void add_target_kind(kind_table& table);
 void add_action_kinds(kind_table& table);
 void add_pattern_kind(kind_table& table);
 void add_request_kinds(kind_table& table);
+void add_salvage_kind(kind_table& table);
 void add_test_kinds(kind_table& table);
 
 } // namespace zako

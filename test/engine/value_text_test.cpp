@@ -44,9 +44,9 @@ TEST_CASE("bytes of unknown kinds, or of no value, are shown as such") {
 TEST_CASE("each of the build's kinds has a text") {
   // Empty bytes are an empty list or text of some types; a byte too many never is a value.
   for (auto* kind :
-       {"action",  "analysis", "artifact", "build",    "directory", "env",       "evaluation",
-        "file",    "glob",     "label",    "manifest", "module",    "package",   "packages",
-        "pattern", "probe",    "target",   "test",     "tests",     "toolchain", "which"}) {
+       {"action",  "analysis", "artifact", "build",  "directory", "env",      "evaluation", "file",
+        "glob",    "label",    "manifest", "module", "package",   "packages", "pattern",    "probe",
+        "salvage", "target",   "test",     "tests",  "toolchain", "which"}) {
     kind_table table;
     add_build_kinds(table);
     CHECK(table.find(kind));

@@ -17,8 +17,9 @@ int build_command(const request& what, const place& where, stop_signal& stop) {
   auto settings = settings_of(what, where);
   if (!settings)
     return exit_usage;
+  auto root = what.keep_going ? salvage_key(*patterns) : build_key(*patterns);
   auto question =
-      question_of(what, where, std::move(*settings), build_key(*patterns), "build", *patterns);
+      question_of(what, where, std::move(*settings), std::move(root), "build", *patterns);
   auto answer = ask_engine(question, stop);
   if (answer.interrupted)
     return say_interrupted();
