@@ -86,6 +86,9 @@ task<std::optional<source_position>> locate(context& ctx, label target);
 /// of its own.
 task<error> located(context& ctx, label target, error why);
 
+/// The folders of the packages at or below this one.
+task<result<std::vector<neutral_path>>> package_folders(context& ctx, neutral_path folder);
+
 // One function for each file of this folder: adds the kinds that it holds.
 void add_file_kinds(kind_table& table);
 void add_machine_kinds(kind_table& table);

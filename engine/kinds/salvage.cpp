@@ -1,5 +1,5 @@
-// What a session that keeps going asks for: a build and, when not all of it can be evaluated or analysed,
-// what can be built all the same, package by package.
+// What a session that keeps going asks for: a build and, when not all of it can be evaluated or
+// analysed, what can be built all the same, package by package.
 #include "engine/kinds/common.hpp"
 
 namespace zako {
@@ -14,18 +14,12 @@ struct parts {
 
 /// The packages below a folder that have targets.
 task<result<void>> add_packages_below(context& ctx, neutral_path folder, parts& out) {
-  auto packages = co_await ctx.get<paths_value>(packages_key(folder));
-  if (!packages)
-    co_return fail(std::move(packages.error()));
+  auto folders = co_await package_folders(ctx, std::move(folder));
+  if (!folders)
+    co_return fail(std::move(folders.error()));
   std::vector<key> keys;
-  std::vector<neutral_path> folders;
-  for (auto& path : (*packages)->paths) {
-    auto parsed = neutral_path::parse(path);
-    if (!parsed)
-      co_return fail(std::move(parsed.error()));
-    keys.push_back(evaluation_key(*parsed));
-    folders.push_back(std::move(*parsed));
-  }
+  for (auto& path : *folders)
+    keys.push_back(evaluation_key(path));
   auto files = co_await ctx.request_all(std::move(keys));
   for (std::size_t i = 0; i < files.size(); ++i) {
     auto file = files[i].and_then([](const value& x) { return x.as<evaluation_value>(); });
@@ -33,7 +27,7 @@ task<result<void>> add_packages_below(context& ctx, neutral_path folder, parts& 
       out.errors.add(std::move(file.error()));
     else if (!(*file)->targets.empty())
       out.patterns.push_back(
-          target_pattern{target_pattern::scope::package, std::move(folders[i]), {}}.str());
+          target_pattern{target_pattern::scope::package, std::move((*folders)[i]), {}}.str());
   }
   co_return result<void>();
 }
