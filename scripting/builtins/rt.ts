@@ -7,7 +7,7 @@ import { fail, job } from "zako:syscall";
 
 type Namespace = Record<string, unknown>;
 
-const { hasOwn } = Object; // a script may have another one
+const { getOwnPropertyDescriptor } = Object; // a script may put another one there
 
 /** The file as the entry's author knows it. */
 function place(): { file: string; line: number; column: number } {
@@ -15,7 +15,7 @@ function place(): { file: string; line: number; column: number } {
 }
 
 function exported(entry: Namespace, name: string): unknown {
-  if (!hasOwn(entry, name))
+  if (getOwnPropertyDescriptor(entry, name) === undefined)
     fail({
       code: "script",
       message: `'${job.module}' does not export ${name === "default" ? "a default" : `'${name}'`}`,
