@@ -179,6 +179,9 @@ key analysis_key(const std::vector<std::string>& patterns) {
 key build_key(const std::vector<std::string>& patterns) {
   return {"build", join(patterns, ' ')};
 }
+key salvage_key(const std::vector<std::string>& patterns) {
+  return {"salvage", join(patterns, ' ')};
+}
 key test_key(const label& l) {
   return {"test", l.str()};
 }

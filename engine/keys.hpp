@@ -80,6 +80,7 @@ std::string output_path(std::string_view payload);
 key pattern_key(std::string_view pattern);
 key analysis_key(const std::vector<std::string>& patterns);
 key build_key(const std::vector<std::string>& patterns);
+key salvage_key(const std::vector<std::string>& patterns);
 key test_key(const label& l);
 key tests_key(const std::vector<std::string>& patterns);
 /// Takes a payload of patterns joined by one space apart; a folder's name may hold spaces, but

@@ -239,6 +239,7 @@ constexpr std::array rows = {
     row{"pattern", text_of<labels_value>},
     row{"places", text_of<places_value>},
     row{"probe", text_of<probe_value>},
+    row{"salvage", text_of<build_value>},
     row{"script", text_of<data_value>},
     row{"target", text_of<target_value>},
     row{"test", text_of<test_value>},

@@ -370,7 +370,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
               "there is no command '" + word + "'",
               did_you_mean(word,
                            {"build", "make", "run", "test", "clean", "info", "gc", "verify", "dump",
-                            "transpile", "eval", "repl", "export-builtin"},
+                            "types", "transpile", "eval", "repl", "export-builtin"},
                            "see 'zako --help'"));
     if (!chosen.empty() && chosen[0] == run && dynamic_cast<const CLI::ExtrasError*>(&e))
       return usage_error("'zako run' takes one label", "arguments of the program follow '--'");
@@ -403,7 +403,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
     out.patterns = {label};
     out.arguments = std::move(tail);
   } else if (!tail.empty() && (named == clean || named == info || named == gc || named == verify ||
-                               named == types || named == export_builtin)) {
+                               named == types || named == repl || named == export_builtin)) {
     return usage_error("'zako " + named->get_name() + "' takes no '" + tail[0] + "'",
                        "see 'zako " + named->get_name() + " --help'");
   } else {
@@ -414,6 +414,7 @@ std::variant<request, answer> parse_arguments(const std::vector<std::string>& ar
                : named == verify ? command_name::verify
                : named == dump   ? command_name::dump
                : named == types  ? command_name::types
+               : named == repl   ? command_name::repl
                : named == info   ? command_name::info
                                  : command_name::export_builtin;
     out.patterns.insert(out.patterns.end(), tail.begin(), tail.end());

@@ -105,6 +105,20 @@ task<error> located(context& ctx, label target, error why) {
   co_return why;
 }
 
+task<result<std::vector<neutral_path>>> package_folders(context& ctx, neutral_path folder) {
+  auto packages = co_await ctx.get<paths_value>(packages_key(folder));
+  if (!packages)
+    co_return fail(std::move(packages.error()));
+  std::vector<neutral_path> out;
+  for (auto& path : (*packages)->paths) {
+    auto parsed = neutral_path::parse(path);
+    if (!parsed)
+      co_return fail(std::move(parsed.error()));
+    out.push_back(std::move(*parsed));
+  }
+  co_return out;
+}
+
 void add_build_kinds(kind_table& table) {
   add_file_kinds(table);
   add_machine_kinds(table);
@@ -119,6 +133,7 @@ void add_build_kinds(kind_table& table) {
   add_action_kinds(table);
   add_pattern_kind(table);
   add_request_kinds(table);
+  add_salvage_kind(table);
   add_test_kinds(table);
 }
 

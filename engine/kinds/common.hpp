@@ -92,6 +92,9 @@ task<std::optional<source_position>> locate(context& ctx, label target);
 /// of its own.
 task<error> located(context& ctx, label target, error why);
 
+/// The folders of the packages at or below this one.
+task<result<std::vector<neutral_path>>> package_folders(context& ctx, neutral_path folder);
+
 // One function for each file of this folder: adds the kinds that it holds.
 void add_file_kinds(kind_table& table);
 void add_machine_kinds(kind_table& table);
@@ -106,6 +109,7 @@ void add_target_kind(kind_table& table);
 void add_action_kinds(kind_table& table);
 void add_pattern_kind(kind_table& table);
 void add_request_kinds(kind_table& table);
+void add_salvage_kind(kind_table& table);
 void add_test_kinds(kind_table& table);
 
 } // namespace zako

@@ -10,25 +10,19 @@ namespace zako {
 namespace {
 
 task<result<std::vector<std::string>>> labels_below(context& ctx, neutral_path folder) {
-  auto packages = co_await ctx.get<paths_value>(packages_key(folder));
-  if (!packages)
-    co_return fail(std::move(packages.error()));
+  auto folders = co_await package_folders(ctx, std::move(folder));
+  if (!folders)
+    co_return fail(std::move(folders.error()));
   std::vector<key> keys;
-  std::vector<neutral_path> folders;
-  for (auto& path : (*packages)->paths) {
-    auto parsed = neutral_path::parse(path);
-    if (!parsed)
-      co_return fail(std::move(parsed.error()));
-    keys.push_back(evaluation_key(*parsed));
-    folders.push_back(std::move(*parsed));
-  }
+  for (auto& path : *folders)
+    keys.push_back(evaluation_key(path));
   auto files = co_await get_all<evaluation_value>(ctx, std::move(keys));
   if (!files)
     co_return fail(std::move(files.error()));
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < folders.size(); ++i)
+  for (std::size_t i = 0; i < folders->size(); ++i)
     for (auto& target : (*files)[i]->targets)
-      out.push_back(label{folders[i], target.name}.str());
+      out.push_back(label{(*folders)[i], target.name}.str());
   co_return out;
 }
 

@@ -8,8 +8,7 @@ import { fail, job } from "zako:syscall";
 
 type Namespace = Record<string, unknown>;
 
-// A script may have another one; and V8 adds Object.hasOwn after the snapshot.
-const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty) as (x: object, name: string) => boolean;
+const { getOwnPropertyDescriptor } = Object; // a script may put another one there
 
 /** The file as the entry's author knows it. */
 function place(): { file: string; line: number; column: number } {
@@ -17,7 +16,7 @@ function place(): { file: string; line: number; column: number } {
 }
 
 function exported(entry: Namespace, name: string): unknown {
-  if (!hasOwn(entry, name))
+  if (getOwnPropertyDescriptor(entry, name) === undefined)
     fail({
       code: "script",
       message: `'${job.module}' does not export ${name === "default" ? "a default" : `'${name}'`}`,
@@ -60,7 +59,7 @@ function isPlain(value: unknown, seen: Set<unknown>): boolean {
 
 /** The default export; without one, all that are plain data. */
 function exportedData(entry: Namespace): unknown {
-  if (!hasOwn(entry, "default"))
+  if (getOwnPropertyDescriptor(entry, "default") === undefined)
     return Object.fromEntries(Object.entries(entry).filter(([, x]) => isPlain(x, new Set())));
   if (typeof entry.default === "function")
     fail({

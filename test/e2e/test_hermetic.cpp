@@ -146,8 +146,9 @@ TEST_CASE("real projects' build files are the same on every machine") {
 TEST_CASE("scripts that sort, match and count are the same on every machine") {
   compare(
       [](const workspace& w) {
-        w.write("zako.ts", "import { definePackage } from 'zako:package';\n"
-                           "export default definePackage(({ manifest }) => ({ manifest, n: 3 }));\n");
+        w.write("zako.ts",
+                "import { definePackage } from 'zako:package';\n"
+                "export default definePackage(({ manifest }) => ({ manifest, n: 3 }));\n");
         w.write("data.json", R"({"ä": [1, 2], "Z": {"a": "\u212b"}})");
         w.write("facts.ts", R"(import data from './data.json';
 const words = Array.from({ length: 3000 }, (_, i) => 'ıIiİäÄåzZöß'[i % 11]! + ((i * 7919) % 1009) + 'éE'[i % 2]!);
@@ -173,12 +174,14 @@ const told = JSON.stringify([facts, more, packageSettings()]);
 export const table = generate({ tool: ['sh', '-c', 'printf %s "$1"', 'sh', told], srcs: [files], stdout: 'table' });
 )");
         for (int i = 0; i < 40; ++i)
-          w.write("d" + std::to_string(i % 7) + "/" + std::to_string(i * 7919 % 1009) + ".txt", "x");
+          w.write("d" + std::to_string(i % 7) + "/" + std::to_string(i * 7919 % 1009) + ".txt",
+                  "x");
         for (int i = 0; i < 12; ++i)
-          w.write("p" + std::to_string(i) + "/BUILD.ts",
-                  "import { fileGroup } from 'zako:rules/files';\n"
-                  "import { facts } from '../facts.ts';\n"
-                  "export const x = fileGroup({ srcs: ['BUILD.ts'], name: 'x' + facts.folded });\n");
+          w.write(
+              "p" + std::to_string(i) + "/BUILD.ts",
+              "import { fileGroup } from 'zako:rules/files';\n"
+              "import { facts } from '../facts.ts';\n"
+              "export const x = fileGroup({ srcs: ['BUILD.ts'], name: 'x' + facts.folded });\n");
       },
       {}, 0);
 }

@@ -29,6 +29,24 @@ TEST_CASE("only what is asked for is built") {
   CHECK(p.world.ran == strings{"CC main.c", "LD hello"});
 }
 
+TEST_CASE("what can be built is built beside a package that cannot be evaluated") {
+  project p;
+  auto good = p.world.scripts["BUILD.ts"];
+  p.world.scripts["BUILD.ts"] = [](auto&, auto&) -> result<script_step> {
+    return fail(errc::script, "no build file today");
+  };
+  auto kept_going = [&] { return p.engine.build(salvage_key({"//..."})); };
+  auto failed = kept_going();
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().message == "no build file today");
+  CHECK(p.world.exists("zako-out/lib/greet"));
+  p.world.ran.clear();
+  p.world.write("BUILD.ts", "repaired\n");
+  p.world.scripts["BUILD.ts"] = good;
+  REQUIRE(kept_going());
+  CHECK(p.world.ran == strings{"CC main.c", "LD hello"});
+}
+
 TEST_CASE("a null build computes nothing and reads nothing") {
   project p;
   REQUIRE(p.build());

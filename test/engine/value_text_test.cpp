@@ -43,10 +43,10 @@ TEST_CASE("bytes of unknown kinds, or of no value, are shown as such") {
 
 TEST_CASE("each of the build's kinds has a text") {
   // Empty bytes are an empty list or text of some types; a byte too many never is a value.
-  for (auto* kind :
-       {"action", "analysis", "artifact", "build",  "directory", "env",      "evaluation", "file",
-        "glob",   "label",    "manifest", "module", "package",   "packages", "pattern",    "places",
-        "probe",  "target",   "test",     "tests",  "toolchain", "which"}) {
+  for (auto* kind : {"action",     "analysis", "artifact", "build",  "directory", "env",
+                     "evaluation", "file",     "glob",     "label",  "manifest",  "module",
+                     "package",    "packages", "pattern",  "places", "probe",     "salvage",
+                     "script",     "target",   "test",     "tests",  "toolchain", "which"}) {
     kind_table table;
     add_build_kinds(table);
     CHECK(table.find(kind));

@@ -20,8 +20,9 @@ int build_command(const request& what, const place& where, stop_signal& stop) {
   auto options = options_of(what, where);
   if (!options)
     return exit_usage;
+  auto root = what.keep_going ? salvage_key(*patterns) : build_key(*patterns);
   auto question =
-      question_of(what, where, std::move(*settings), build_key(*patterns), "build", *patterns);
+      question_of(what, where, std::move(*settings), std::move(root), "build", *patterns);
   question.options = std::move(*options);
   auto answer = ask_engine(question, stop);
   if (answer.interrupted)

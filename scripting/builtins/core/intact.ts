@@ -21,6 +21,7 @@ function keep(owner: object, path: string, ...keys: PropertyKey[]): void {
 
 const { iterator, replace, species, split } = Symbol;
 keep(globalThis, "", "Array", "JSON", "Map", "Math", "Number", "Object", "Promise", "Reflect", "Set", "String", "WeakMap");
+// Without hasOwn: V8 adds that to a realm after its snapshot.
 keep(Object, "Object", "entries", "fromEntries", "getPrototypeOf", "keys", "values");
 keep(Array, "Array", "from", "isArray", species);
 keep(
