@@ -5,6 +5,10 @@
 #include <filesystem>
 #include <tuple>
 
+#include <fmt/format.h>
+
+#include "engine/kinds/manifest.hpp"
+#include "engine/path.hpp"
 #include "scripting/editor_project.hpp"
 #include "storage/file_system.hpp"
 
@@ -16,11 +20,35 @@ namespace {
 
 constexpr const char* folder = ".zako/types/";
 constexpr const char* stamp = ".zako/types/stamp";
+constexpr const char* manifest_file = "zako.toml";
 constexpr const char* root_file = "tsconfig.json";
 constexpr std::uint64_t most_bytes = 64 << 20; // as the transpiler takes
 
-std::string text_of_stamp() {
-  return editor_files_digest().hex() + "\n";
+/// Of what was written: by which program, and for which manifest, by its size and time.
+std::string text_of_stamp(const file_system& files) {
+  std::error_code bad;
+  fs::path path = files.absolute(manifest_file);
+  auto size = fs::file_size(path, bad);
+  auto time = fs::last_write_time(path, bad).time_since_epoch().count();
+  return fmt::format("{} {} {}\n", editor_files_digest().hex(), size, time);
+}
+
+/// What imports may begin with, as the manifest says; nothing when it is wrong, which a build
+/// tells.
+editor_names names_of(file_system& files) {
+  auto as_prefix = [](const std::string& folder) { return folder.empty() ? folder : folder + '/'; };
+  editor_names out;
+  auto text = files.read(manifest_file, most_bytes);
+  auto manifest = text.and_then([](const std::string& t) { return parse_manifest(t); });
+  if (!manifest)
+    return out;
+  for (auto& [name, target] : manifest->imports)
+    if (auto path = join_path({}, target))
+      out.emplace_back(name, name.ends_with('/') ? as_prefix(*path) : *path);
+  for (auto& [name, folder] : manifest->dependencies)
+    if (auto path = join_path({}, folder))
+      out.emplace_back(name + '/', as_prefix(*path));
+  return out;
 }
 
 /// Adds what `path`, a folder of the workspace, holds. What cannot be read is left out; folders
@@ -51,13 +79,15 @@ result<void> write_types(const std::string& workspace) {
   auto files = real_file_system(workspace);
   if (!files)
     return tl::unexpected(std::move(files.error()));
+  auto written_for = text_of_stamp(**files); // as it was before it was read
   editor_workspace scripts;
+  scripts.names = names_of(**files);
   look_through(**files, "", scripts);
   std::ranges::sort(scripts.foreign); // folders come in any order
   for (auto& file : editor_files(scripts))
     if (auto done = (*files)->write_atomic(folder + file.name, file.text); !done)
       return done;
-  return (*files)->write_atomic(stamp, text_of_stamp()); // last: all the others are there
+  return (*files)->write_atomic(stamp, written_for); // last: all the others are there
 }
 
 void refresh_types(const std::string& workspace) {
@@ -65,7 +95,7 @@ void refresh_types(const std::string& workspace) {
   if (!files)
     return;
   auto found = (*files)->read(stamp, 1024);
-  if (!found || *found != text_of_stamp())
+  if (!found || *found != text_of_stamp(**files))
     std::ignore = write_types(workspace);
 }
 

@@ -11,8 +11,9 @@ namespace zako {
 /// Writes all of them.
 result<void> write_types(const std::string& workspace);
 
-/// Writes them when there are none, or those of another Zako; else costs the reading of one short
-/// file. For builds: what cannot be written stays as it is, and nobody hears of it.
+/// Writes them when there are none, or those of another Zako or of another zako.toml; else costs
+/// the reading of one short file. For builds: what cannot be written stays as it is, and nobody
+/// hears of it.
 void refresh_types(const std::string& workspace);
 
 enum class root_config {

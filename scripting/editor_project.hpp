@@ -25,13 +25,16 @@ struct script_file {
   std::vector<std::string> imports; // as written, types too: "zako:build", "./flags.ts"
 };
 
+/// What imports may begin with besides ".": a name ("words" is "words.ts"), or a prefix that ends
+/// in
+/// '/' ("#lib/" is "lib/"). From the workspace's folder; may lead out of it with "../".
+using editor_names = std::vector<std::pair<std::string, std::string>>;
+
 struct editor_workspace {
   std::vector<script_file> scripts; // all .ts files but declarations
   /// Folders with a tsconfig.json of their own: another program's business.
   std::vector<std::string> foreign;
-  /// What imports may begin with besides ".": a name ("words" is "words.ts"), or a prefix that ends
-  /// in '/' ("#lib/" is "lib/"). From the workspace's folder; may lead out of it with "../".
-  std::vector<std::pair<std::string, std::string>> names;
+  editor_names names;
 };
 
 struct editor_file {

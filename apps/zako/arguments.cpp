@@ -116,7 +116,7 @@ Writes what editors and TypeScript's compiler need to know into .zako/types/: th
 the built-in modules; a tsconfig.json for everything; and one for each kind of script (package,
 build, rule, toolchain, config, library), which fails on a module that this kind may not import.
 Where the workspace has no tsconfig.json, one is written that extends the former. Builds write the
-same, but for that one, when a workspace has none or those of another Zako.)";
+same, but for that one, when a workspace has none or those of another Zako or zako.toml.)";
 
 constexpr const char* transpile_footer = R"(Examples:
   zako transpile app.ts                        the JavaScript, on standard output

@@ -44,6 +44,21 @@ TEST_CASE("types of another Zako are written anew, also by a build that fails") 
   CHECK(w.read(stamp) != "another\n");
 }
 
+TEST_CASE("a changed manifest changes what editors know of names") {
+  hello_workspace w;
+  w.build();
+  auto manifest = w.read("zako.toml");
+  w.write("zako.toml", manifest + "[imports]\n\"#lib/\" = \"./lib/\"\n\"#\" = \"./one.ts\"\n"
+                                  "[dependencies]\nstrings = { path = \"../far\" }\n");
+  w.zako({"build"});
+  auto config = w.read(".zako/types/tsconfig.json");
+  CHECK_THAT(config, Contains("\"#lib/*\"") && Contains("\"../../lib/*\""));
+  CHECK_THAT(config, Contains("\"../../one.ts\"") && Contains("\"../../../far/*\""));
+  w.write("zako.toml", manifest);
+  w.build();
+  CHECK_THAT(w.read(".zako/types/tsconfig.json"), !Contains("#lib"));
+}
+
 TEST_CASE("types that cannot be written do not disturb a build") {
   hello_workspace w;
   w.write(".zako/types", "no folder\n");

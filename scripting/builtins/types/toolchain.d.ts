@@ -13,6 +13,12 @@ declare module "zako:toolchain" {
   /** An environment variable of the build. */
   export function env(name: string): string | null;
 
+  /**
+   * The text of a file (UTF-8). The path is relative to the folder of the file that is run, and stays in its package.
+   * Throws when there is no such file. A change of it runs the script again: `readText("VERSION").trim()`.
+   */
+  export function readText(path: string): string;
+
   /** Runs a program, by its absolute path, and tells what it printed. */
   export function probe(argv: readonly string[]): ProbeResult;
 }
