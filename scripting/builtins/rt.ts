@@ -1,9 +1,9 @@
 // Runs around every script: prepares the realm before it, and makes its result of what it exports.
+import { prepareRealm } from "zako:global"; // first: the others find the realm as scripts do
 import { begin as beginModules } from "zako:core/begin";
 import { collectTargets } from "zako:core/collect";
 import { checkIntact } from "zako:core/intact";
 import { definitionOf, implementRule } from "zako:core/rule";
-import { prepareRealm } from "zako:global";
 import { fail, job } from "zako:syscall";
 
 type Namespace = Record<string, unknown>;

@@ -134,9 +134,12 @@ isolate_impl::attempt isolate_impl::run_in_fresh_realm(const evaluate_job& job,
     if (auto realm = realm_snapshot::open(isolate_, job.context, microtasks.get()))
       out = run_in(*realm, job, client, watched);
   }
+  auto stopped = control_->reason() != stop_reason::none;
   control_->end();
   if (heap_raises_ > 0)
     recover_heap();
+  else if (stopped)
+    isolate_->LowMemoryNotification(); // the next script does not pay for what this one left
   return out;
 }
 

@@ -27,6 +27,7 @@ namespace zako {
 namespace {
 
 constexpr std::string_view magic = "zakosnap";
+constexpr std::uint32_t maker_slot = 1; // of the isolate's data; 0 is a run's
 constexpr std::size_t header_size = magic.size() + 2 * sizeof(digest::bytes);
 
 constexpr std::array kinds{script_context::package, script_context::build,
@@ -89,9 +90,9 @@ class realm_maker {
 public:
   realm_maker(v8::Isolate* isolate, v8::Local<v8::Context> context)
       : isolate_(isolate), context_(context) {
-    isolate_->SetData(0, this);
+    isolate_->SetData(maker_slot, this);
   }
-  ~realm_maker() { isolate_->SetData(0, nullptr); }
+  ~realm_maker() { isolate_->SetData(maker_slot, nullptr); }
   realm_maker(const realm_maker&) = delete;
   realm_maker& operator=(const realm_maker&) = delete;
 
@@ -133,7 +134,7 @@ private:
   static v8::MaybeLocal<v8::Module> resolve(v8::Local<v8::Context>, v8::Local<v8::String> specifier,
                                             v8::Local<v8::FixedArray>, v8::Local<v8::Module>) {
     auto* isolate = v8::Isolate::GetCurrent();
-    auto& self = *static_cast<realm_maker*>(isolate->GetData(0));
+    auto& self = *static_cast<realm_maker*>(isolate->GetData(maker_slot));
     auto id = v8_compat::utf8(isolate, specifier);
     auto found =
         std::find_if(self.modules.begin(), self.modules.end(), [&](auto& m) { return m.id == id; });

@@ -257,8 +257,10 @@ std::optional<std::uint32_t> script_run::place_now() {
   return known->second;
 }
 
-source_position script_run::place(std::uint32_t number) {
-  auto& at = places_.at(number);
+std::optional<source_position> script_run::place(std::uint32_t number) {
+  if (number >= places_.size())
+    return std::nullopt;
+  auto& at = places_[number];
   return at.module->original(at.line, at.column);
 }
 

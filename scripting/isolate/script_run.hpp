@@ -41,6 +41,10 @@ public:
   static script_run& of(v8::Isolate* isolate) {
     return *static_cast<script_run*>(isolate->GetData(0));
   }
+  /// Null when it is in none.
+  static script_run* find(v8::Isolate* isolate) {
+    return static_cast<script_run*>(isolate->GetData(0));
+  }
   /// The run of the calling thread, or null: for handlers that are given no isolate.
   static script_run* current();
 
@@ -57,8 +61,8 @@ public:
   /// Where the nearest code outside built-in modules is, as a number for `place`; nothing when
   /// there is none, or when the run is not watched.
   std::optional<std::uint32_t> place_now();
-  /// Of a number that `place_now` gave.
-  [[nodiscard]] source_position place(std::uint32_t number);
+  /// Nothing for a number that `place_now` did not give.
+  [[nodiscard]] std::optional<source_position> place(std::uint32_t number);
 
   /// The stack of JavaScript frames of this moment, without those of built-in modules.
   [[nodiscard]] std::vector<script_frame> frames_now();

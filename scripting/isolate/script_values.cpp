@@ -226,6 +226,8 @@ result<data> to_data(script_run& run, v8::Local<v8::Value> value, std::string_vi
   if (value->IsObject())
     if (auto cloned = clone(run, value.As<v8::Object>()))
       return std::move(*cloned);
+  if (run.control.reason() != stop_reason::none) // it was stopped there, and would go on here
+    return tl::unexpected(stop_error(run));
   reader r(run, root);
   data out;
   if (!r.read(value, out))

@@ -60,8 +60,7 @@ source_position to_position(const data& x) {
 }
 
 /// call(operation, argument): asks the client.
-void on_call(const call_info& info) noexcept {
-  auto& run = script_run::of(info.GetIsolate());
+void on_call(script_run& run, const call_info& info) {
   script_query query;
   query.operation = text_argument(run, info, 0);
   auto argument = to_data(run, info[1], query.operation);
@@ -75,8 +74,7 @@ void on_call(const call_info& info) noexcept {
 }
 
 /// print(level, text)
-void on_print(const call_info& info) noexcept {
-  auto& run = script_run::of(info.GetIsolate());
+void on_print(script_run& run, const call_info& info) {
   auto size =
       info[1]->IsString() ? static_cast<std::size_t>(info[1].As<v8::String>()->Length()) : 0;
   run.printed += size + 1;
@@ -86,9 +84,8 @@ void on_print(const call_info& info) noexcept {
 }
 
 /// modules(): [[id, namespace], ...] of what is linked, in the order of loading.
-void on_modules(const call_info& info) noexcept {
-  auto* isolate = info.GetIsolate();
-  auto& run = script_run::of(isolate);
+void on_modules(script_run& run, const call_info& info) {
+  auto* isolate = run.isolate;
   std::vector<v8::Local<v8::Value>> pairs;
   for (auto& record : run.modules.all()) {
     auto module = record->module.Get(isolate);
@@ -103,24 +100,24 @@ void on_modules(const call_info& info) noexcept {
 }
 
 /// here(): where the nearest code outside built-in modules is, as a number; -1 when there is none.
-void on_here(const call_info& info) noexcept {
-  auto number = script_run::of(info.GetIsolate()).place_now();
+void on_here(script_run& run, const call_info& info) {
+  auto number = run.place_now();
   info.GetReturnValue().Set(number ? static_cast<double>(*number) : -1.0);
 }
 
 /// position(number): what a number of here() stands for; null for -1.
-void on_position(const call_info& info) noexcept {
-  auto& run = script_run::of(info.GetIsolate());
-  if (info[0]->IsUint32())
-    return return_data(run, info, to_plain(run.place(info[0].As<v8::Uint32>()->Value())));
+void on_position(script_run& run, const call_info& info) {
   if (!run.watched)
     run.wants_watching = true;
+  else if (info[0]->IsUint32())
+    if (auto place = run.place(info[0].As<v8::Uint32>()->Value()))
+      return return_data(run, info, to_plain(*place));
   info.GetReturnValue().SetNull();
 }
 
 /// hash(text or bytes)
-void on_hash(const call_info& info) noexcept {
-  auto* isolate = info.GetIsolate();
+void on_hash(script_run& run, const call_info& info) {
+  auto* isolate = run.isolate;
   std::string bytes;
   if (info[0]->IsArrayBufferView()) {
     auto view = info[0].As<v8::ArrayBufferView>();
@@ -134,8 +131,7 @@ void on_hash(const call_info& info) noexcept {
 
 /// fail({ code, message, remedy?, position?, causes? }): throws an error that comes out of the run
 /// as it is.
-void on_fail(const call_info& info) noexcept {
-  auto& run = script_run::of(info.GetIsolate());
+void on_fail(script_run& run, const call_info& info) {
   auto plain = to_data(run, info[0], "error");
   if (!plain)
     return raise(run, std::move(plain.error()));
@@ -175,18 +171,29 @@ data job_data(const evaluate_job& job) {
                            {"places", job.places}});
 }
 
+/// What V8 calls. There is no run while the snapshot is made: built-in modules ask nothing then.
+template <void (*Function)(script_run&, const call_info&)>
+void entry_point(const call_info& info) noexcept {
+  auto* isolate = info.GetIsolate();
+  if (auto* run = script_run::find(isolate))
+    return Function(*run, info);
+  isolate->ThrowException(
+      v8::Exception::Error(to_v8(isolate, "zako:syscall is used before there is a job")));
+}
+
+constexpr const char* job_export = "job";
+
 struct entry {
   const char* name;
   v8::FunctionCallback function;
 };
-constexpr const char* job_export = "job";
-constexpr std::array<entry, 7> functions{{{"call", on_call},
-                                          {"hash", on_hash},
-                                          {"print", on_print},
-                                          {"modules", on_modules},
-                                          {"here", on_here},
-                                          {"position", on_position},
-                                          {"fail", on_fail}}};
+constexpr std::array<entry, 7> functions{{{"call", entry_point<on_call>},
+                                          {"fail", entry_point<on_fail>},
+                                          {"hash", entry_point<on_hash>},
+                                          {"here", entry_point<on_here>},
+                                          {"modules", entry_point<on_modules>},
+                                          {"position", entry_point<on_position>},
+                                          {"print", entry_point<on_print>}}};
 
 v8::MaybeLocal<v8::Value> set_exports(v8::Local<v8::Context> context,
                                       v8::Local<v8::Module> module) {

@@ -8,7 +8,4 @@ declare module "zako:hash" {
    *     const name = `table-${blake3(words.join("\n")).slice(0, 8)}.h`;
    */
   export function blake3(data: string | Uint8Array): string;
-
-  /** XXH3, 64 bits, as 16 lower-case hexadecimal digits: quick, and no protection from who wants equal digests. */
-  export function xxh3(data: string | Uint8Array): string;
 }
