@@ -79,8 +79,8 @@ std::string_view path_at_end(std::string_view text) {
     --begin;
   auto path = text.substr(begin);
   bool number = !path.empty() && path.front() >= '0' && path.front() <= '9';
-  bool whole = begin == 0 || std::string_view(")]?\"'`}").find(text[begin - 1]) ==
-                                 std::string_view::npos;
+  bool whole =
+      begin == 0 || std::string_view(")]?\"'`}").find(text[begin - 1]) == std::string_view::npos;
   return number || !whole || path.starts_with('.') || path.find("..") != std::string_view::npos
              ? std::string_view()
              : path;
@@ -129,7 +129,8 @@ private:
 };
 
 bool is_name(std::string_view token) {
-  return !token.empty() && in_name(token.front()) && !(token.front() >= '0' && token.front() <= '9');
+  return !token.empty() && in_name(token.front()) &&
+         !(token.front() >= '0' && token.front() <= '9');
 }
 
 /// After `import` or `const`: the names up to the end of the clause, or up to the value. Of `a: b`

@@ -93,8 +93,8 @@ struct line_editor::state {
     auto& self = of(edit);
     auto* line = el_line(edit);
     auto size = static_cast<std::size_t>(line->lastchar - line->buffer);
-    auto found = self.complete({line->buffer, size},
-                               static_cast<std::size_t>(line->cursor - line->buffer));
+    auto found =
+        self.complete({line->buffer, size}, static_cast<std::size_t>(line->cursor - line->buffer));
     auto more = common_beginning(found.all);
     if (more.size() > found.begun)
       return el_insertstr(edit, more.c_str() + found.begun) == 0 ? CC_REFRESH : CC_ERROR;

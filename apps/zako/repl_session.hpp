@@ -1,5 +1,5 @@
-// What was typed in one session of the repl. Scripts give the same result each time, so a session is
-// the list of its inputs: each new one is run after all of them, as one memory module. Pure.
+// What was typed in one session of the repl. Scripts give the same result each time, so a session
+// is the list of its inputs: each new one is run after all of them, as one memory module. Pure.
 #pragma once
 
 #include <cstddef>
