@@ -21,8 +21,9 @@ typed_input statements(std::string text) {
 std::uint32_t line_of(const std::string& text, const std::string& part) {
   auto at = text.find("\n" + part);
   REQUIRE(at != std::string::npos);
-  return static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<long>(at) + 1,
-                                               '\n')) + 1;
+  return static_cast<std::uint32_t>(
+             std::count(text.begin(), text.begin() + static_cast<long>(at) + 1, '\n')) +
+         1;
 }
 
 words names_in(std::string_view text) {
@@ -59,7 +60,8 @@ TEST_CASE("a session's inputs stand before the new one, each on lines of its own
 TEST_CASE("what an input imports is used, so that it is loaded at once") {
   repl_session session;
   auto made = session.then(statements("import { a, type T, b as c } from \"zako:core\";"));
-  CHECK_THAT(made.source, Catch::Contains("void [a, T, c, ];") || Catch::Contains("void [a, c, ];"));
+  CHECK_THAT(made.source,
+             Catch::Contains("void [a, T, c, ];") || Catch::Contains("void [a, c, ];"));
   CHECK_THAT(session.then(statements("const x = 1")).source, Catch::Contains("void [];"));
 }
 

@@ -42,8 +42,8 @@ TEST_CASE("the kind follows the file's name, or --as") {
   auto built = w.zako({"eval", "app/BUILD.ts"});
   INFO(built.err);
   CHECK(built.code == 0);
-  CHECK_THAT(built.out, Contains("\"targets\": [") && Contains("\"name\": \"x\"") &&
-                            Contains("\"app/x.h\""));
+  CHECK_THAT(built.out,
+             Contains("\"targets\": [") && Contains("\"name\": \"x\"") && Contains("\"app/x.h\""));
   w.write("zako.ts", "import { definePackage } from \"zako:package\";\n"
                      "export default definePackage((c) => ({ of: c.manifest.name }));\n");
   CHECK_THAT(w.zako({"eval", "zako.ts"}).out, Contains("\"of\": "));

@@ -38,19 +38,20 @@ TEST_CASE("what was printed is shown once, also what comes later") {
 
 TEST_CASE("an input that fails is dropped, and shown with its place") {
   workspace w;
-  auto done = typed(w, "const a = 1\nconst b = 2, c = nope\nb\nconst a = 2\na\nf(\n)\n1 +\n)\n.foo\n"
-                       "import { nothing } from \"zako:console\"\n7\nfunction (");
+  auto done =
+      typed(w, "const a = 1\nconst b = 2, c = nope\nb\nconst a = 2\na\nf(\n)\n1 +\n)\n.foo\n"
+               "import { nothing } from \"zako:console\"\n7\nfunction (");
   CHECK(done.code == 1);
   CHECK(done.out == "1\n7\n");
-  CHECK_THAT(done.err,
-             Contains("<repl>:1:18: ReferenceError: nope is not defined\n"
-                      "  > 1 | const b = 2, c = nope") &&
-                 Contains("<repl>:1:1: ReferenceError: b is not defined") &&
-                 Contains("<repl>:1:7: SyntaxError: Identifier 'a' has already") &&
-                 Contains("<repl>:1:1: ReferenceError: f is not defined\n  > 1 | f(\n") &&
-                 Contains("<repl>:2:1: unexpected ')'") && Contains("there is no command '.foo'") &&
-                 Contains("does not provide an export named 'nothing'") &&
-                 Contains("unexpected end of the file"));
+  CHECK_THAT(done.err, Contains("<repl>:1:18: ReferenceError: nope is not defined\n"
+                                "  > 1 | const b = 2, c = nope") &&
+                           Contains("<repl>:1:1: ReferenceError: b is not defined") &&
+                           Contains("<repl>:1:7: SyntaxError: Identifier 'a' has already") &&
+                           Contains("<repl>:1:1: ReferenceError: f is not defined\n  > 1 | f(\n") &&
+                           Contains("<repl>:2:1: unexpected ')'") &&
+                           Contains("there is no command '.foo'") &&
+                           Contains("does not provide an export named 'nothing'") &&
+                           Contains("unexpected end of the file"));
 }
 
 TEST_CASE("commands, settings and other kinds' modules") {
@@ -72,7 +73,8 @@ TEST_CASE("on a terminal lines are edited, completed and interrupted") {
   workspace w;
   terminal_program t(w.command({"repl"}), w.root(), w.environment);
   t.expect("> ");
-  t.type("const value = 4\x7f" "1\n");
+  t.type("const value = 4\x7f"
+         "1\n");
   t.expect("> ");
   SECTION("a name, a member, a module") {
     t.type("va\t + 1\n");

@@ -9,37 +9,37 @@ namespace {
 struct passing {
   std::string setting; // "script.time=300ms"
   std::string source;
-  std::string place;   // of the error
+  std::string place; // of the error
   std::string message;
 };
 
 TEST_CASE("a passed limit is told with its place, its value and the setting that allows more") {
   auto [setting, source, place, message] = GENERATE(values<passing>({
-      {"script.time=300ms", "const f = (): never => {\n  for (;;) ;\n};\nf();\n", "a.ts:2:",
-       "'a.ts' ran for more than 300ms (script.time)"},
+      {"script.time=300ms", "const f = (): never => {\n  for (;;) ;\n};\nf();\n",
+       "a.ts:2:", "'a.ts' ran for more than 300ms (script.time)"},
       {"script.heap=32M", "const all: object[] = [];\nfor (;;) all.push({ x: [1, 2, 3] });\n",
        "a.ts:2:", "'a.ts' needs more than 32M of memory (script.heap)"},
       {"script.array_buffers=4M", "const a = [];\nfor (;;) a.push(new Uint8Array(1 << 20));\n",
        "a.ts:2:", "'a.ts' needs more than 4M of array buffers (script.array_buffers)"},
-      {"script.stack=128K", "const f = (): number => 1 + f();\nf();\n", "a.ts:1:",
-       "'a.ts' needs more than 128K of stack (script.stack)"},
-      {"script.modules=20", "import { x0 } from \"./m0.ts\";\nexport default x0;\n", ".ts:1:",
-       "'a.ts' loads more than 20 modules (script.modules)"},
-      {"script.values=1000", "export default new Array(1001).fill(1);\n", "a.ts: ",
-       "is larger than 1000 values (script.values)"},
-      {"script.text=64K", "export default { x: \"x\".repeat(70_000) };\n", "a.ts: ",
-       "result.x holds more than 64K of text (script.text)"},
-      {"script.console=64K", "\nfor (;;) console.log(\"x\".repeat(1000));\n", "a.ts:2:",
-       "'a.ts' prints more than 64K (script.console)"},
+      {"script.stack=128K", "const f = (): number => 1 + f();\nf();\n",
+       "a.ts:1:", "'a.ts' needs more than 128K of stack (script.stack)"},
+      {"script.modules=20", "import { x0 } from \"./m0.ts\";\nexport default x0;\n",
+       ".ts:1:", "'a.ts' loads more than 20 modules (script.modules)"},
+      {"script.values=1000", "export default new Array(1001).fill(1);\n",
+       "a.ts: ", "is larger than 1000 values (script.values)"},
+      {"script.text=64K", "export default { x: \"x\".repeat(70_000) };\n",
+       "a.ts: ", "result.x holds more than 64K of text (script.text)"},
+      {"script.console=64K", "\nfor (;;) console.log(\"x\".repeat(1000));\n",
+       "a.ts:2:", "'a.ts' prints more than 64K (script.console)"},
   }));
   CAPTURE(setting);
   workspace w;
   w.write("a.ts", source);
   for (int i = 0; i < 30; ++i) // a chain of modules
-    w.write("m" + std::to_string(i) + ".ts",
-            "import { x" + std::to_string(i + 1) + " } from \"./m" + std::to_string(i + 1) +
-                ".ts\";\nexport const x" + std::to_string(i) + " = x" + std::to_string(i + 1) +
-                ";\n");
+    w.write("m" + std::to_string(i) + ".ts", "import { x" + std::to_string(i + 1) +
+                                                 " } from \"./m" + std::to_string(i + 1) +
+                                                 ".ts\";\nexport const x" + std::to_string(i) +
+                                                 " = x" + std::to_string(i + 1) + ";\n");
   w.write("m30.ts", "export const x30 = 1;\n");
   auto done = w.zako({"eval", "--set", setting, "a.ts"});
   CHECK(done.code == 1);
@@ -69,8 +69,9 @@ TEST_CASE("an error of a limit is not served when the limit allows more") {
 TEST_CASE("limits are settings: they are listed, and checked") {
   workspace w;
   auto all = w.zako({"info", "--resources"}).out;
-  for (auto* line : {"script.array_buffers  256M", "script.console", "script.heap", "script.modules",
-                     "script.stack", "script.text", "script.time", "script.values"})
+  for (auto* line :
+       {"script.array_buffers  256M", "script.console", "script.heap", "script.modules",
+        "script.stack", "script.text", "script.time", "script.values"})
     CHECK_THAT(all, Contains(line));
   auto wrong = w.zako({"eval", "--set", "script.heap=1M", "-e", "1"});
   CHECK(wrong.code == 2);
