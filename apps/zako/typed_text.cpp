@@ -9,22 +9,19 @@ namespace zako {
 
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> out(1);
-  for (char c : text)
-    if (c == '\n')
-      out.emplace_back();
-    else
-      out.back() += c;
-  return out;
+std::uint32_t last_line(const typed_text& text) {
+  auto lines = std::count(text.text.begin(), text.text.end(), '\n');
+  return text.first_line + static_cast<std::uint32_t>(lines);
 }
 
 void move_place(source_position& at, std::string& frame, const typed_text& text) {
-  auto lines = lines_of(text.text);
-  at.line -= text.first_line - 1;
-  if (at.line > lines.size()) {
-    at.line = static_cast<std::uint32_t>(lines.size());
-    at.column = static_cast<std::uint32_t>(lines.back().size() + 1);
+  if (at.line < text.first_line) {
+    at.line = at.column = 1;
+  } else if (at.line > last_line(text)) {
+    at.line = last_line(text) - text.first_line + 1;
+    at.column = static_cast<std::uint32_t>(text.text.size() - text.text.rfind('\n'));
+  } else {
+    at.line -= text.first_line - 1;
   }
   if (!frame.empty())
     frame = code_frame(text.text, at.line, at.column);
@@ -42,10 +39,10 @@ error in_typed_texts(error e, const std::string& id, const std::vector<typed_tex
   rename(e.message, id, name);
   if (e.position && e.position->file == id) {
     e.position->file = name;
-    auto after = std::upper_bound(texts.begin(), texts.end(), e.position->line,
-                                  [](auto line, auto& x) { return line < x.first_line; });
-    if (e.position->line > 0 && after != texts.begin())
-      move_place(*e.position, e.frame, *std::prev(after));
+    auto found = std::find_if(texts.begin(), texts.end(),
+                              [&](auto& x) { return e.position->line <= last_line(x); });
+    if (e.position->line > 0 && !texts.empty())
+      move_place(*e.position, e.frame, found == texts.end() ? texts.back() : *found);
   }
   for (auto& cause : e.causes)
     cause = in_typed_texts(std::move(cause), id, texts);

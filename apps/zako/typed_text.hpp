@@ -34,7 +34,8 @@ struct typed_text {
 
 /// `e` with every place in the memory module `id` as a place in the text that stands there, with
 /// that text's lines as the code frame, and with the module called "<eval>" and not "memory:eval".
-/// A place between two texts is the end of the one before it. `texts` are in the module's order.
+/// A place before a text is its beginning: V8 takes the beginning of a statement for that of what
+/// is called in it. One after the last is that one's end. `texts` are in the module's order.
 error in_typed_texts(error e, const std::string& id, const std::vector<typed_text>& texts);
 
 } // namespace zako

@@ -102,6 +102,23 @@ TEST_CASE("transpile takes files and says what is to become of them") {
   CHECK(answered({"transpile", "-", "-", "--check"}).exit_code == 2);
 }
 
+TEST_CASE("eval takes a file or an expression, and what kind of script it is") {
+  auto x = asked({"eval", "a.ts", "--as", "build", "--set", "script.time=5s"});
+  CHECK(x.what == command_name::eval);
+  CHECK(x.eval.file == "a.ts");
+  CHECK(x.eval.as == "build");
+  CHECK(x.settings == words{"script.time=5s"});
+  CHECK_FALSE(x.eval.expression);
+  CHECK(asked({"eval", "-"}).eval.file == "-");
+  CHECK(asked({"eval", "-e", "-1"}).eval.expression == "-1");
+  CHECK(asked({"eval", "--", "-odd.ts"}).eval.file == "-odd.ts");
+  CHECK(asked({"repl", "--as", "toolchain"}).eval.as == "toolchain");
+  CHECK(asked({"export-builtin"}).module.empty());
+  auto shown = asked({"export-builtin", "zako:rule", "--javascript"});
+  CHECK((shown.what == command_name::export_builtin && shown.module == "zako:rule"));
+  CHECK(shown.javascript);
+}
+
 TEST_CASE("wrong command lines are answered with the mistake, help, and exit code 2") {
   struct wrong {
     words arguments;
@@ -123,6 +140,12 @@ TEST_CASE("wrong command lines are answered with the mistake, help, and exit cod
       {{"gc", "--max-age", "-1d"}, "see 'zako gc --help'"},
       {{"gc", "--max-size", "10X"}, "see 'zako gc --help'"},
       {{"verify", "x"}, "see 'zako verify --help'"},
+      {{"eval"}, "takes one file, or -e"},
+      {{"eval", "a.ts", "-e", "1"}, "takes one file, or -e"},
+      {{"eval", "a.ts", "--", "b.ts"}, "takes one file, or -e"},
+      {{"eval", "--as", "bild", "a.ts"}, "bild"},
+      {{"repl", "x"}, "see 'zako repl --help'"},
+      {{"repl", "--", "x"}, "takes no 'x'"},
       {{}, "zako build //app:hello"},
   }));
   auto text = answered(arguments);
@@ -131,7 +154,8 @@ TEST_CASE("wrong command lines are answered with the mistake, help, and exit cod
 }
 
 TEST_CASE("every help says what the command does, with examples") {
-  for (auto* command : {"build", "run", "test", "clean", "info", "gc", "verify", "dump"}) {
+  for (auto* command : {"build", "run", "test", "clean", "info", "gc", "verify", "dump", "eval",
+                        "repl", "export-builtin"}) {
     auto text = answered({command, "--help"});
     CHECK(text.exit_code == 0);
     CHECK_THAT(text.text, Catch::Contains("Examples:"));

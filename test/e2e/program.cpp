@@ -2,6 +2,7 @@
 #include "program.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -45,9 +46,11 @@ std::vector<char*> pointers(const words& texts) {
   return out;
 }
 
-/// Starts a process with these descriptors as its input, output and errors.
+/// Starts a process with these descriptors as its input, output and errors, as the leader of a
+/// group (POSIX_SPAWN_SETPGROUP) or of a session (POSIX_SPAWN_SETSID).
 pid_t start(const words& argv, const fs::path& folder,
-            const std::map<std::string, std::string>& environment, int in, int out, int err) {
+            const std::map<std::string, std::string>& environment, int in, int out, int err,
+            short leads = POSIX_SPAWN_SETPGROUP) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, in, 0);
@@ -56,7 +59,7 @@ pid_t start(const words& argv, const fs::path& folder,
   posix_spawn_file_actions_addchdir_np(&files, folder.c_str());
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes, leads);
   posix_spawnattr_setpgroup(&attributes, 0);
   auto variables = environment_with(environment);
   pid_t pid = -1;
@@ -130,6 +133,70 @@ finished run_on_terminal(const words& argv, const fs::path& folder, unsigned sho
   REQUIRE(waitpid(pid, &status, 0) == pid);
   done.code = exit_code(status);
   return done;
+}
+
+terminal_program::terminal_program(const words& argv, const fs::path& folder,
+                                   const std::map<std::string, std::string>& environment)
+    : terminal_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+  REQUIRE((terminal_ >= 0 && grantpt(terminal_) == 0 && unlockpt(terminal_) == 0));
+  winsize size{};
+  size.ws_col = 100;
+  size.ws_row = 40;
+  REQUIRE(ioctl(terminal_, TIOCSWINSZ, &size) == 0);
+  // The first terminal that a session's leader opens is the session's: Ctrl-C is its signal.
+  auto with_term = environment;
+  with_term["TERM"] = "xterm";
+  words on_terminal{"sh", "-c", "exec \"$@\" <> \"$0\" >&0 2>&0", ptsname(terminal_)};
+  on_terminal.insert(on_terminal.end(), argv.begin(), argv.end());
+  descriptor nothing{open("/dev/null", O_RDWR | O_CLOEXEC)};
+  pid_ =
+      start(on_terminal, folder, with_term, nothing.fd, nothing.fd, nothing.fd, POSIX_SPAWN_SETSID);
+}
+
+terminal_program::~terminal_program() {
+  if (pid_ > 0) {
+    kill(-pid_, SIGKILL);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+  }
+  close(terminal_);
+}
+
+void terminal_program::type(const std::string& keys) const {
+  REQUIRE(write(terminal_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size()));
+}
+
+bool terminal_program::read_some() {
+  pollfd source{terminal_, POLLIN, 0};
+  if (poll(&source, 1, 10) <= 0)
+    return true;
+  char buffer[4096];
+  auto n = read(terminal_, buffer, sizeof buffer);
+  if (n > 0)
+    seen_.append(buffer, static_cast<std::size_t>(n));
+  return n > 0;
+}
+
+void terminal_program::expect(const std::string& text) {
+  auto found = eventually([&] {
+    read_some();
+    return seen_.find(text) != std::string::npos;
+  });
+  INFO("the terminal shows: " << seen_ << "\nand not: " << text);
+  REQUIRE(found);
+  seen_.erase(0, seen_.find(text) + text.size());
+}
+
+int terminal_program::wait() {
+  int status = 0;
+  auto ended = eventually([&] {
+    read_some();
+    return waitpid(pid_, &status, WNOHANG) == pid_;
+  });
+  INFO("the program does not end; the terminal shows: " << seen_);
+  REQUIRE(ended);
+  pid_ = -1;
+  return exit_code(status);
 }
 
 finished program::wait() {

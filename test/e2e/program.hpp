@@ -57,6 +57,31 @@ inline finished run(const words& argv, const fs::path& folder,
 finished run_on_terminal(const words& argv, const fs::path& folder, unsigned short columns,
                          const std::map<std::string, std::string>& environment = {});
 
+/// A program on a terminal of its own, which is typed to. Killed when it goes out of scope
+/// unfinished.
+class terminal_program {
+public:
+  terminal_program(const words& argv, const fs::path& folder,
+                   const std::map<std::string, std::string>& environment = {});
+  ~terminal_program();
+  terminal_program(const terminal_program&) = delete;
+  terminal_program& operator=(const terminal_program&) = delete;
+
+  void type(const std::string& keys) const;
+  /// Reads on until `text` appears; fails the test when patience ends first.
+  void expect(const std::string& text);
+  /// The exit code.
+  int wait();
+
+private:
+  /// What it writes within a moment; false when it has ended.
+  bool read_some();
+
+  pid_t pid_ = -1;
+  int terminal_ = -1;
+  std::string seen_; // since what was expected last
+};
+
 /// A folder that goes away with the object.
 class temporary_folder {
 public:

@@ -1,6 +1,8 @@
 // Modules, script runs, build files, labels and patterns.
 #include <catch2/catch.hpp>
 
+#include "engine/kinds/memory.hpp"
+#include "engine/script.hpp"
 #include "test/engine/fake_project.hpp"
 
 using namespace zako;
@@ -224,4 +226,60 @@ TEST_CASE("a toolchain that cannot be found fails the targets that need it, once
   auto e = failure(p, build_key({"//..."}));
   CHECK(e.code == errc::tool_missing);
   CHECK(e.causes.empty());
+}
+
+TEST_CASE("a script by itself gives its result, and is kept") {
+  project p;
+  p.world.write("lib/a.ts", "1");
+  data seen;
+  p.world.scripts["lib/a.ts"] = [&](auto& run, auto&) -> result<script_step> {
+    seen = run.argument;
+    return script_end(data(run.context == script_context::build ? "build" : "library"));
+  };
+  auto result_of = [&](const key& k) {
+    auto x = p.engine.build(k);
+    REQUIRE(x);
+    return *(*x->as<data_value>())->content.as_string();
+  };
+  auto file = neutral_path::parse("lib/a.ts").value();
+  auto library = script_key({script_context::library, file});
+  CHECK(library.text() == "script:library lib/a.ts");
+  CHECK(result_of(library) == "library");
+  CHECK(seen.to_json() == "{}");
+  CHECK(result_of(script_key({script_context::build, file})) == "build");
+  CHECK(*seen["package"].as_string() == "lib");
+  CHECK(result_of(library) == "library");
+  CHECK(p.engine.computed.empty());
+  p.world.write("lib/a.ts", "2");
+  CHECK(result_of(library) == "library");
+  CHECK(p.engine.did_compute(library.text()));
+  CHECK(failure(p, key("script", "library none.ts")).code == errc::not_found);
+  CHECK(failure(p, key("script", "kind a.ts")).code == errc::internal);
+}
+
+TEST_CASE("a memory module comes with its source and imports built-in modules only") {
+  project p;
+  memory_script what{"eval", script_context::build, neutral_path::parse("lib").value(),
+                     "import \"zako:rules/cc\"\n"};
+  auto row = memory_kind(what);
+  CHECK_FALSE(row.stored);
+  CHECK(memory_key(what).text() == "memory:eval");
+  REQUIRE(p.engine.kinds().add(row));
+  data seen;
+  p.world.scripts["memory:eval"] = [&](auto& run, auto&) -> result<script_step> {
+    seen = run.argument;
+    return script_end(data(1));
+  };
+  REQUIRE(p.engine.build(memory_key(what)));
+  CHECK(p.world.transpiled == strings{"memory:eval"});
+  CHECK(*seen["package"].as_string() == "lib");
+
+  project other;
+  what.source = "\nimport \"./greet.ts\"\n";
+  REQUIRE(other.engine.kinds().add(memory_kind(what)));
+  auto e = failure(other, memory_key(what));
+  CHECK(e.code == errc::import_denied);
+  CHECK(e.position == source_position{"memory:eval", 2, 8});
+  CHECK(resolve_import("memory:eval", "a.ts", script_context::library).error().message ==
+        "'memory:eval' lies in no file, and cannot be imported");
 }
