@@ -20,7 +20,7 @@ task<outcome> compute_builtin(context& ctx, std::string id) {
   out.source.id = std::move(id);
   out.source.javascript = std::move(found->javascript);
   for (auto& specifier : found->imports)
-    out.imports.push_back({std::move(specifier), 0, 0});
+    out.imports.push_back({std::move(specifier), 0, 0, false});
   co_return value::of(std::move(out));
 }
 
