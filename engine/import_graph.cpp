@@ -1,6 +1,8 @@
 // Spreads the ways of use along imports.
 #include "engine/import_graph.hpp"
 
+#include <algorithm>
+
 #include "engine/script.hpp"
 
 namespace zako {
@@ -22,7 +24,9 @@ std::optional<import_graph::refusal> import_graph::add(const import_request& imp
   };
   std::vector<step> open;
   auto& importer = modules_[import.referrer];
-  importer.imports.emplace_back(import.specifier, id);
+  if (std::pair edge(import.specifier, id);
+      std::find(importer.imports.begin(), importer.imports.end(), edge) == importer.imports.end())
+    importer.imports.push_back(std::move(edge));
   if (!importer.first) // nobody may ask for it: it was never imported
     return refusal{fail(errc::internal, "an import from a module that is not loaded").value(),
                    import};

@@ -139,6 +139,7 @@ struct transpile_job {
     std::string specifier;
     std::uint32_t line = 0;
     std::uint32_t column = 0;
+    bool dynamic = false; // import("..."), which may never happen
     bool operator==(const import_site&) const = default;
   };
   struct answer {

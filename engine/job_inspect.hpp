@@ -110,7 +110,7 @@ bool inspect(Inspector& f, transpile_job& x) {
 template <class Inspector>
 bool inspect(Inspector& f, transpile_job::import_site& x) {
   return f.object(x).fields(f.field("specifier", x.specifier), f.field("line", x.line),
-                            f.field("column", x.column));
+                            f.field("column", x.column), f.field("dynamic", x.dynamic));
 }
 
 template <class Inspector>

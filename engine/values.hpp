@@ -256,7 +256,7 @@ struct artifact_value {
 /// The output digest of an `artifact`: all that who reads the file can see.
 digest artifact_digest(const digest& content, bool executable);
 
-/// A file that an action was found to read, and the output digest of its node then.
+/// A file that an action was found to read, and what it could see of it then (`source_digest`).
 struct discovered_input {
   std::string path;
   digest output;

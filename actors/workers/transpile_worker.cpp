@@ -22,7 +22,8 @@ result<transpile_job::answer> transpile_behaviour::process(transpile_job&& job,
   transpile_job::answer answer{std::move(done->javascript), std::move(done->source_map), {}};
   for (auto& x : done->imports)
     if (!x.dynamic)
-      answer.imports.push_back({std::move(x.specifier), x.position.line, x.position.column});
+      answer.imports.push_back(
+          {std::move(x.specifier), x.position.line, x.position.column, x.dynamic});
   return answer;
 }
 

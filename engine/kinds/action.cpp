@@ -77,7 +77,7 @@ task<result<std::vector<discovered_input>>> look_at_discovered(context& ctx,
       co_return fail(std::move(file.error()));
     if (started_ns > 0 && (*file)->print.ctime_ns > started_ns)
       co_return fail(changed_while_running(paths[i], title));
-    out.push_back({paths[i], answers[i]->output()});
+    out.push_back({paths[i], source_digest(**file)});
     if (started_ns > 0 && (*file)->type == file_type::regular && !paths[i].starts_with('/'))
       read.push_back({paths[i], (*file)->print, (*file)->content, {}});
   }

@@ -51,6 +51,12 @@ error missing_program(const std::string& program, const label& owner) {
 
 } // namespace
 
+digest source_digest(const file_value& file) {
+  auto x = file;
+  x.real.clear();
+  return x.output_digest();
+}
+
 task<result<command_inputs>> get_command_inputs(context& ctx, label owner, command what,
                                                 std::vector<file_reference> inputs) {
   auto program = program_path(what.argv.front());
@@ -81,6 +87,7 @@ task<result<command_inputs>> get_command_inputs(context& ctx, label owner, comma
       errors.add(std::move(answers[i].error()));
       continue;
     }
+    auto seen = answers[i]->output(); // covers content and mode
     if (input.owner.empty()) {
       auto file = answers[i]->as<file_value>();
       if (!file)
@@ -93,20 +100,21 @@ task<result<command_inputs>> get_command_inputs(context& ctx, label owner, comma
         errors.add(std::move(why));
         continue;
       }
+      seen = source_digest(**file);
       if (!input.path.starts_with('/'))
         out.files.push_back({input.path, (*file)->print, (*file)->content, {}});
     } else {
       auto made = answers[i]->as<artifact_value>();
       if (!made)
         co_return fail(std::move(made.error()));
-      out.files.push_back({input.path, (*made)->print, {}, answers[i]->output()});
+      out.files.push_back({input.path, (*made)->print, {}, seen});
       // It was made or put back a moment ago, and read then: its stamps say enough.
       out.files.back().print.racy = false;
     }
     std::string line;
     encoder f{line};
     f.apply(input.path);
-    f.apply(answers[i]->output()); // covers content and mode
+    f.apply(seen);
     h.update(line);
   }
   if (!errors.empty())

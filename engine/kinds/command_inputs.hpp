@@ -19,6 +19,9 @@ struct command_inputs {
   std::vector<file> files;
 };
 
+/// Of a source, what an action can see of it: the same wherever a symbolic link to it leads.
+digest source_digest(const file_value& file);
+
 /// Asks for the inputs of a command of the target `owner`, and for the program itself when it is
 /// not among them. errc::not_found with the place of the target when a source does not exist,
 /// errc::tool_missing for the program.

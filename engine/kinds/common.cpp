@@ -22,7 +22,7 @@ void error_list::add(error e) {
   }
   // A wrong import of a library is one mistake, in whatever ways files come to import it.
   auto known = e;
-  if (known.code == errc::import_denied)
+  if (known.code == errc::import_denied || known.code == errc::not_found)
     known.causes.clear();
   if (seen_.insert(digest_of(encode(known))).second)
     errors_.push_back(std::move(e));

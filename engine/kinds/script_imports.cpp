@@ -1,6 +1,8 @@
 // Imports of a run, through module nodes.
 #include "engine/kinds/script_imports.hpp"
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "engine/imports.hpp"
@@ -11,11 +13,15 @@ namespace zako {
 
 namespace {
 
-key key_of_module(const std::string& id) {
-  auto data = data_module(id);
-  return !data                             ? module_key(id)
-         : *data == script_context::config ? config_key(id)
-                                           : toolchain_key(id);
+key key_of_data(const std::string& id) {
+  return data_module(id) == script_context::config ? config_key(id) : toolchain_key(id);
+}
+
+error late_data(const std::string& id) {
+  return fail(errc::import_denied,
+              fmt::format("'{}' is run before this script, and cannot be imported by import()", id),
+              "import it statically, in a module that is imported statically")
+      .value();
 }
 
 /// A module of what a config or toolchain file exports. JSON text as a string literal is also a
@@ -53,85 +59,129 @@ task<result<std::string>> module_finder::find(std::string specifier, std::string
   co_return resolve_named_import(specifier, referrer, **manifest, *packages_);
 }
 
-task<result<std::string>> script_imports::find(const import_request& import) {
-  if (!import.referrer.empty())
-    co_return co_await finder_.find(import.specifier, import.referrer);
-  // The isolate's own request, which no script can make.
-  if (import.specifier == job_.module)
-    co_return import.specifier;
-  co_return fail(errc::internal, fmt::format("'{}' is imported by no module", import.specifier));
+task<result<void>> script_imports::prepare() {
+  std::vector<import_request> level(1);
+  level[0].specifier = job_.module;
+  while (!level.empty()) {
+    auto ids = co_await find(level);
+    if (!ids)
+      co_return fail(std::move(ids.error()));
+    std::vector<import_request> imports;
+    std::vector<std::string> files;
+    std::set<std::string> fresh;
+    for (std::size_t i = 0; i < level.size(); ++i) {
+      if (is_builtin((*ids)[i]))
+        continue;
+      if (!loaded_.contains((*ids)[i]))
+        fresh.insert((*ids)[i]);
+      imports.push_back(std::move(level[i]));
+      files.push_back(std::move((*ids)[i]));
+    }
+    if (auto done = co_await load(imports, files); !done)
+      co_return fail(std::move(done.error()));
+    level.clear();
+    for (auto& id : fresh)
+      for (auto& site : loaded_.at(id)->imports)
+        if (!site.dynamic)
+          level.push_back({site.specifier, loaded_.at(id)->source.id});
+  }
+  prepared_ = true;
+  co_return result<void>{};
 }
 
 task<result<std::vector<module_source>>>
 script_imports::answer(const std::vector<import_request>& imports) {
+  auto ids = co_await find(imports);
+  if (!ids)
+    co_return fail(std::move(ids.error()));
+  if (auto done = co_await load(imports, *ids); !done)
+    co_return fail(std::move(done.error()));
+  std::vector<module_source> out;
+  for (auto& id : *ids)
+    out.push_back(loaded_.at(id)->source);
+  co_return out;
+}
+
+task<result<std::vector<std::string>>>
+script_imports::find(const std::vector<import_request>& imports) {
   std::vector<std::string> ids;
   for (auto& import : imports) {
-    auto id = co_await find(import);
+    if (import.referrer.empty()) {
+      // The isolate's own requests, which no script can make.
+      if (import.specifier != job_.module)
+        co_return fail(errc::internal,
+                       fmt::format("'{}' is imported by no module", import.specifier));
+      ids.push_back(import.specifier);
+      continue;
+    }
+    auto id = co_await finder_.find(import.specifier, import.referrer);
     if (!id)
       co_return fail(at_import(std::move(id.error()), import));
-    if (*id == job_.module && data_module(*id) && !import.referrer.empty())
+    if (is_builtin(*id))
+      if (auto refused = graph_.add(import, *id))
+        co_return fail(at_import(std::move(refused->why), refused->import, refused->importer));
+    if (*id == job_.module && data_module(*id))
       co_return fail(
           at_import(fail(errc::cycle, fmt::format("'{}' imports itself", *id)).value(), import));
     ids.push_back(std::move(*id));
   }
-  // What may not be imported is not even looked at, when its name tells.
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    if (is_builtin(ids[i]) && !imports[i].referrer.empty())
-      if (auto refused = graph_.add(imports[i], ids[i]))
-        co_return fail(at_import(std::move(refused->why), refused->import, refused->importer));
-  if (auto done = co_await load(imports, ids); !done)
-    co_return fail(std::move(done.error()));
-  std::vector<module_source> out;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    auto& module = loaded_.at(ids[i])->source;
-    if (ids[i] == job_.module && imports[i].referrer.empty())
-      graph_.enter(module.id, job_.context);
-    else if (!is_builtin(module.id))
-      if (auto refused = graph_.add(imports[i], module.id))
-        co_return fail(at_import(std::move(refused->why), refused->import, refused->importer));
-    out.push_back(module);
-  }
-  co_return out;
+  co_return ids;
 }
 
 task<result<void>> script_imports::load(const std::vector<import_request>& imports,
                                         const std::vector<std::string>& ids) {
-  std::vector<std::string> missing;
-  std::vector<const import_request*> by;
+  // The entry's own file is evaluated here, whatever it is to others.
+  auto as_data = [&](std::size_t i) {
+    return data_module(ids[i]).has_value() && !imports[i].referrer.empty();
+  };
+  std::vector<std::size_t> missing;
   std::vector<key> keys;
-  for (std::size_t i = 0; i < ids.size(); ++i)
-    if (loaded_.try_emplace(ids[i]).second) {
-      // The entry's own file is evaluated here, whatever it is to others.
-      keys.push_back(imports[i].referrer.empty() ? module_key(ids[i]) : key_of_module(ids[i]));
-      missing.push_back(ids[i]);
-      by.push_back(&imports[i]);
-    }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (as_data(i) && prepared_ && !loaded_.contains(ids[i]))
+      co_return fail(at_import(late_data(ids[i]), imports[i]));
+    if (!loaded_.try_emplace(ids[i]).second)
+      continue;
+    keys.push_back(as_data(i) ? key_of_data(ids[i]) : module_key(ids[i]));
+    missing.push_back(i);
+  }
   auto answers = co_await ctx_.request_all(std::move(keys));
   error_list errors;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    auto& id = missing[i];
-    auto failed = [&](error why) {
-      loaded_.erase(id);
-      errors.add(at_import(std::move(why), *by[i]));
-    };
-    if (!answers[i]) {
-      failed(std::move(answers[i].error()));
-    } else if (data_module(id) && !by[i]->referrer.empty()) {
-      auto content = answers[i]->as<data_value>();
-      if (content)
-        loaded_[id] = as_module(id, (*content)->content);
-      else
-        failed(std::move(content.error()));
-    } else if (auto module = answers[i]->as<module_value>()) {
-      loaded_[id] = *module;
-      loaded_.try_emplace((*module)->source.id, *module); // a symbolic link led there
-    } else {
-      failed(std::move(module.error()));
+  for (std::size_t n = 0; n < answers.size(); ++n) {
+    auto i = missing[n];
+    if (auto kept = keep(ids[i], as_data(i), answers[n]); !kept) {
+      loaded_.erase(ids[i]);
+      errors.add(at_import(std::move(kept.error()), imports[i]));
     }
   }
   if (!errors.empty())
     co_return fail(std::move(errors).merged());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    auto& id = loaded_.at(ids[i])->source.id;
+    if (ids[i] == job_.module && imports[i].referrer.empty())
+      graph_.enter(id, job_.context);
+    else if (!is_builtin(id))
+      if (auto refused = graph_.add(imports[i], id))
+        co_return fail(at_import(std::move(refused->why), refused->import, refused->importer));
+  }
   co_return result<void>{};
+}
+
+result<void> script_imports::keep(const std::string& id, bool as_data, const outcome& answer) {
+  if (!answer)
+    return fail(answer.error());
+  if (as_data) {
+    auto content = answer->as<data_value>();
+    if (!content)
+      return fail(std::move(content.error()));
+    loaded_[id] = as_module(id, (*content)->content);
+    return {};
+  }
+  auto module = answer->as<module_value>();
+  if (!module)
+    return fail(std::move(module.error()));
+  loaded_[id] = *module;
+  loaded_.try_emplace((*module)->source.id, *module); // a symbolic link led there
+  return {};
 }
 
 /// An import's failure at the place of the import, unless it has places of its own (a syntax error

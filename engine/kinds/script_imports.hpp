@@ -36,15 +36,23 @@ public:
     auto id = module.source.id;
     loaded_[id] = std::make_shared<const module_value>(std::move(module));
   }
-  /// The modules of one batch, in its order. A failure has the place of the import, and the way to
-  /// it from the entry as causes.
+  /// Gets the entry and every file that it imports statically, directly or through others: before a
+  /// worker is taken. What is imported as data is run by another worker, and who holds one must
+  /// never wait for that.
+  task<result<void>> prepare();
+
+  /// The modules of one batch that the running script asks for, in its order. A failure has the
+  /// place of the import, and the way to it from the entry as causes.
   task<result<std::vector<module_source>>> answer(const std::vector<import_request>& imports);
 
 private:
-  /// Gets what is not loaded yet.
+  /// What the imports mean. Built-in modules are checked here: what may not be imported is not even
+  /// looked at, when its name tells.
+  task<result<std::vector<std::string>>> find(const std::vector<import_request>& imports);
+  /// Gets what is not loaded yet, and notes who imports it.
   task<result<void>> load(const std::vector<import_request>& imports,
                           const std::vector<std::string>& ids);
-  task<result<std::string>> find(const import_request& import);
+  result<void> keep(const std::string& id, bool as_data, const outcome& answer);
   [[nodiscard]] error at_import(error why, const import_request& import,
                                 std::optional<script_context> as = std::nullopt) const;
   [[nodiscard]] source_position place_of(const import_request& import) const;
@@ -54,6 +62,7 @@ private:
   module_finder finder_;
   import_graph graph_;
   std::map<std::string, std::shared_ptr<const module_value>> loaded_; // by id, and by links to it
+  bool prepared_ = false;                                             // from now on a worker waits
 };
 
 } // namespace zako

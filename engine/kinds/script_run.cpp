@@ -44,11 +44,9 @@ task<result<data>> run_script(context& ctx, evaluate_job what) {
       co_return fail(std::move(made.error()));
     imports.adopt(std::move(*made));
   }
-  std::vector<import_request> entry(1);
-  entry[0].specifier = what.module;
-  auto first = co_await imports.answer(entry);
-  if (!first)
-    co_return fail(std::move(first.error()));
+  auto prepared = co_await imports.prepare();
+  if (!prepared)
+    co_return fail(std::move(prepared.error()));
   auto job = what;
   auto step = co_await ctx.perform(std::move(job));
   for (;;) {
@@ -78,8 +76,12 @@ task<result<data>> run_script(context& ctx, evaluate_job what) {
 task<result<data>> run_settings_script(context& ctx, evaluate_job what) {
   source_position where{what.module, 0, 0};
   auto exported = co_await run_script(ctx, std::move(what));
-  if (!exported)
-    co_return exported;
+  if (!exported) {
+    auto why = std::move(exported.error());
+    if (why.code == errc::script && !why.position)
+      why.position = std::move(where);
+    co_return fail(std::move(why));
+  }
   if (!exported->as_object())
     co_return fail(
         error_at(errc::script,

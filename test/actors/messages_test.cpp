@@ -147,6 +147,7 @@ TEST_CASE("jobs and their results survive serialisation") {
   CHECK(std::get<list_job>(io(list_job{"src", std::nullopt})).path == "src");
   CHECK(std::get<read_job>(io(read_job{"a.c", 10})).limit == 10);
   CHECK(std::get<environment_job>(io(environment_job{"PATH"})).name == "PATH");
+  CHECK(std::get<option_job>(io(option_job{"debug"})).name == "debug");
   CHECK(std::get<which_job>(io(which_job{"cc", "/bin"})).search_path == "/bin");
   CHECK(std::get<builtin_job>(io(builtin_job{"zako:core"})).module == "zako:core");
   output_file out{"zako-out/a", sample_digest(), 5, true, sample_print()};

@@ -9,9 +9,12 @@ namespace {
 
 const std::string manifest = "[package]\nname = \"test\"\nversion = \"0.1.0\"\n";
 
-/// A BUILD.ts whose evaluation prints `expression`, to be seen where console lines are.
+/// A BUILD.ts with one target, whose evaluation prints `expression`.
 std::string printing(const std::string& imports, const std::string& expression) {
-  return imports + "console.log(`evaluated: ${" + expression + "}`);\n";
+  return imports + "console.log(`evaluated: ${" + expression +
+         "}`);\n"
+         "import { fileGroup } from 'zako:rules/files';\n"
+         "export const nothing = fileGroup({ srcs: [] });\n";
 }
 
 /// What a build printed of `printing`, without what else it says; the text of its errors otherwise.

@@ -142,6 +142,17 @@ TEST_CASE("a link that leads elsewhere is noticed when the text is the same") {
   CHECK(p.engine.did_compute("module:b.ts"));
 }
 
+TEST_CASE("to an action a link is what it says") {
+  project p;
+  p.world.write("one.c", p.world.text("main.c"));
+  p.world.write("two.c", p.world.text("main.c"));
+  p.world.symlink("main.c", "one.c");
+  REQUIRE(p.build());
+  p.world.symlink("main.c", "two.c");
+  REQUIRE(p.build());
+  CHECK(p.world.ran.empty());
+}
+
 TEST_CASE("config and toolchain files are run by themselves, and imported as data") {
   packages p;
   p.world.builtins["zako:config"] = "";
@@ -155,6 +166,21 @@ TEST_CASE("config and toolchain files are run by themselves, and imported as dat
   REQUIRE(p.engine.build(evaluation_key({})));
   CHECK(p.world.scripts_run == std::vector<std::string>{"app.config.ts", "BUILD.ts"});
   CHECK(content(p, config_key("app.config.ts")) == R"({"flags":["-O2"]})");
+
+  // While a script runs it holds a worker, and the config's run may need that one.
+  p.world.write("BUILD.ts", "");
+  p.world.scripts["BUILD.ts"] = [&](auto&, auto& replies) -> result<script_step> {
+    if (!replies.empty())
+      return script_end(data(data::object{{"targets", data::array()}}));
+    script_step ask;
+    ask.query.emplace();
+    ask.query->imports.push_back({"./app.config.ts", "BUILD.ts"});
+    return ask;
+  };
+  CHECK_THAT(failure(p, evaluation_key({})).message,
+             Catch::Contains("cannot be imported by import()"));
+  p.world.write("BUILD.ts", "import \"./app.config.ts\"\n");
+  p.world.scripts["BUILD.ts"] = declares({});
 
   // Powers do not leak by what it imports, nor by what imports it.
   p.world.write("app.config.ts", "import \"zako:build\"\n");

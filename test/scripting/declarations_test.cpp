@@ -34,11 +34,8 @@ TEST_CASE("declared exports are the exports", "[types]") {
   auto [name, context] = GENERATE(table<std::string, script_context>({
       {"core", script_context::library},
       {"build", script_context::build},
-      {"config", script_context::config},
       {"console", script_context::library},
-      {"context", script_context::library},
       {"package", script_context::package},
-      {"project", script_context::package},
       {"rule", script_context::build},
       {"rules/cc", script_context::build},
       {"rules/files", script_context::build},

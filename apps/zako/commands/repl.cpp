@@ -196,7 +196,7 @@ private:
   [[nodiscard]] std::vector<std::string> modules() const {
     std::vector<std::string> out;
     for (auto& x : builtin_texts())
-      if (resolve_import(x.id, module(), as_))
+      if (may_import(as_, x.id))
         out.emplace_back(x.id);
     return out;
   }

@@ -47,7 +47,8 @@ export interface RuleResult {
 
 export interface RuleDefinition<A> {
   attrs: A;
-  /** Names of toolchains ("cc", "host"), or those that these attributes need. */
+  /** Names of toolchains ("cc", "host") or files beside the rule's ("./lua.toolchain.ts": `toolchains.lua`), or those
+   *  that these attributes need. */
   toolchains?: readonly string[] | ((attrs: Record<string, unknown>) => readonly string[]);
   implement(context: RuleContext<A>): RuleResult;
 }

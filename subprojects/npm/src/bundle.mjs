@@ -3,7 +3,17 @@
 //   node bundle.mjs FILE OUTPUT
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readFile } from "node:fs/promises";
 import { build } from "esbuild";
+
+/** Scripts have no Symbol(): each call makes another one. Registered symbols do as well for packages that make a few. */
+const registeredSymbols = {
+  name: "registered-symbols",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/\bSymbol\(/g, "Symbol.for("),
+    })),
+};
 
 const [file, output] = process.argv.slice(2).map((path) => resolve(path));
 await build({
@@ -16,4 +26,5 @@ await build({
   platform: "neutral",
   mainFields: ["main"],
   logLevel: "warning",
+  plugins: [registeredSymbols],
 });
