@@ -26,7 +26,7 @@ struct module_record {
   v8::Global<v8::Module> module;
   std::map<std::string, module_record*, std::less<>> imports; // by specifier
 
-  bool complete = false; // everything it imports is loaded, too
+  bool complete = false;               // everything it imports is loaded, too
   std::optional<digest> bytecode_name; // of a large one whose bytecode is not kept yet
 
   /// A place in the JavaScript (0: unknown) as a place in the file, with its code frame's source at

@@ -1,5 +1,6 @@
 // "zako:syscall": the built-in modules' only way out of JavaScript. It is described by
-// scripting/builtins/types/syscall.d.ts. It lives in the start-up snapshot; each run tells it its job.
+// scripting/builtins/types/syscall.d.ts. It lives in the start-up snapshot; each run tells it its
+// job.
 #pragma once
 
 #include <cstdint>
