@@ -28,7 +28,7 @@ export function glob(include: string | readonly string[], options: GlobOptions =
 /** The folder of this build file, relative to the workspace; empty at its root. */
 export let packageName = "";
 atBegin(() => {
-  if (job.context === "build") packageName = job.argument.package as string;
+  packageName = (job.argument?.package as string | undefined) ?? "";
 });
 
 /** What the package's zako.ts exports. */

@@ -41,8 +41,12 @@ async function implement(entry: Namespace): Promise<unknown> {
   return implemented;
 }
 
+/** The result is what is exported as data; asked before the script can change how that is found out. */
+let givesData = false;
+
 /** Called before anything of a script is loaded. */
 export function begin(): void {
+  givesData = job.context === "library" || job.context === "rule" || job.module.startsWith("memory:");
   prepareRealm();
   beginModules();
 }
@@ -84,8 +88,7 @@ export function finish(entry: Namespace): unknown {
       });
     return (f as (argument: unknown) => unknown)(job.argument);
   }
-  if (job.context === "library" || job.context === "rule" || job.module.startsWith("memory:"))
-    return exportedData(entry);
+  if (givesData) return exportedData(entry);
   if (job.context === "build") {
     checkIntact();
     return collectTargets(entry);

@@ -116,12 +116,9 @@ result<module_record*> module_graph::own_builtin(const module_import& site) {
     return nullptr;
   if (auto* record = find(site.specifier))
     return record;
-  auto* builtin = find_builtin(site.specifier);
-  return builtin ? compile({.id = site.specifier,
-                            .javascript = std::string(builtin->javascript),
-                            .source_map = {},
-                            .typescript = {}})
-                 : nullptr;
+  if (!find_builtin(site.specifier))
+    return nullptr;
+  return compile({.id = site.specifier, .javascript = {}, .source_map = {}, .typescript = {}});
 }
 
 result<std::vector<module_source>> module_graph::fetch(const std::vector<module_import>& sites) {
@@ -183,6 +180,9 @@ void module_graph::remember(module_record& record, v8::Local<v8::Module> module)
 }
 
 result<module_record*> module_graph::compile(module_source source) {
+  if (source.javascript.empty()) // a built-in one by its id
+    if (auto* builtin = find_builtin(source.id))
+      source.javascript = builtin->javascript;
   if (records_.size() >= run_.limits.modules)
     return tl::unexpected(limit_error(run_, script_limit::modules));
   v8::HandleScope scope(run_.isolate);

@@ -229,10 +229,13 @@ TEST_CASE("a rule asks for toolchain files beside it") {
     return script_end(data(data::object{}));
   };
   auto declare = [&](const char* toolchain) {
-    auto t = target("t", data::object{});
-    t.set("rule", data(data::object{{"module", "tools/x.rule.ts"}, {"export", "x"}}));
-    t.set("toolchains", data::array{toolchain});
-    p.world.scripts["BUILD.ts"] = declares({t});
+    auto file = declared({target("t", data::object{}, "x")});
+    auto& rule = file.as_object()->front().second.as_array()->front();
+    rule.set("module", "tools/x.rule.ts");
+    file.as_object()->back().second.as_array()->front().as_array()->at(2) = data::array{toolchain};
+    p.world.scripts["BUILD.ts"] = [file](auto&, auto&) -> result<script_step> {
+      return script_end(file);
+    };
     p.world.write("BUILD.ts", toolchain); // so that it runs again
   };
   auto t = target_key(label::parse("//:t").value());
