@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <pthread.h>
 
@@ -127,6 +128,8 @@ isolate_impl::attempt isolate_impl::run_in_fresh_realm(const evaluate_job& job,
     v8::Isolate::Scope entered(isolate_);
     v8::HandleScope handles(isolate_);
     set_stack_limit();
+    if (std::exchange(left_garbage_, false)) // not when it was stopped: its error is waited for
+      isolate_->LowMemoryNotification();
     while (v8::platform::PumpMessageLoop(&platform_, isolate_)) // tasks of V8 itself
       ;
     // What an earlier script left waiting is dropped with its queue.
@@ -134,12 +137,11 @@ isolate_impl::attempt isolate_impl::run_in_fresh_realm(const evaluate_job& job,
     if (auto realm = realm_snapshot::open(isolate_, job.context, microtasks.get()))
       out = run_in(*realm, job, client, watched);
   }
-  auto stopped = control_->reason() != stop_reason::none;
+  if (control_->reason() != stop_reason::none)
+    left_garbage_ = true;
   control_->end();
   if (heap_raises_ > 0)
     recover_heap();
-  else if (stopped)
-    isolate_->LowMemoryNotification(); // the next script does not pay for what this one left
   return out;
 }
 

@@ -41,6 +41,7 @@ private:
   v8::Isolate* isolate_;
   std::unique_ptr<execution_control> control_;
   std::uintptr_t stack_bottom_ = 0; // the lowest address of the thread's stack
+  bool left_garbage_ = false;       // by a script that was stopped; the next one would pay for it
   int heap_raises_ = 0;             // in this run
   watchdog::clock::time_point heap_stopped_at_;
 };

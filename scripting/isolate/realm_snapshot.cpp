@@ -28,6 +28,8 @@ namespace {
 
 constexpr std::string_view magic = "zakosnap";
 constexpr std::uint32_t maker_slot = 1; // of the isolate's data; 0 is a run's
+/// A larger one (zako:semver) costs every realm more than it spares the few scripts that import it.
+constexpr std::size_t largest_module = 32'768;
 constexpr std::size_t header_size = magic.size() + 2 * sizeof(digest::bytes);
 
 constexpr std::array kinds{script_context::package, script_context::build,
@@ -70,7 +72,7 @@ const std::vector<std::string_view>& modules_of(script_context kind) {
       auto& list = lists[static_cast<std::size_t>(k)];
       add_module(runtime_module_id, list);
       for (auto& module : builtin_modules())
-        if (may_import(k, module.id))
+        if (may_import(k, module.id) && module.javascript.size() <= largest_module)
           add_module(module.id, list);
     }
     return lists;
