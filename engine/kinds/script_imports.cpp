@@ -72,7 +72,7 @@ task<result<void>> script_imports::prepare() {
     for (std::size_t i = 0; i < level.size(); ++i) {
       if (is_builtin((*ids)[i]))
         continue;
-      if (!loaded_.contains((*ids)[i]))
+      if (level[i].referrer.empty() || !loaded_.contains((*ids)[i])) // the entry may lie in no file
         fresh.insert((*ids)[i]);
       imports.push_back(std::move(level[i]));
       files.push_back(std::move((*ids)[i]));
@@ -191,9 +191,10 @@ error script_imports::at_import(error why, const import_request& import,
   auto importer = loaded_.find(import.referrer);
   if (why.position || !why.causes.empty() || importer == loaded_.end())
     return why;
-  why.position = place_of(import);
-  why.frame =
-      code_frame(importer->second->source.typescript, why.position->line, why.position->column);
+  if (auto where = place_of(import); where.line != 0) { // an import()'s is known where it runs
+    why.position = where;
+    why.frame = code_frame(importer->second->source.typescript, where.line, where.column);
+  }
   for (auto& [step, id] : graph_.chain(import.referrer, as))
     why.causes.push_back(
         error_at(errc::import_denied, fmt::format("'{}' is imported here", id), place_of(step)));

@@ -57,9 +57,12 @@ task<result<data>> run_script(context& ctx, evaluate_job what) {
     resume_job next;
     if (step->query->operation.empty()) {
       auto modules = co_await imports.answer(step->query->imports);
-      if (!modules)
+      if (modules)
+        next.reply.modules = std::move(*modules);
+      else if (modules.error().deterministic())
+        next.failure = std::move(modules.error()); // of an import(), which a script may catch
+      else
         co_return fail(std::move(modules.error()));
-      next.reply.modules = std::move(*modules);
     } else {
       auto answer = co_await answer_operation(ctx, what, *step->query);
       if (answer)

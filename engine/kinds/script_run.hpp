@@ -12,9 +12,10 @@ task<result<data>> script_argument(context& ctx, script_context as, neutral_path
 
 /// Evaluates the job's entry module, answering what the script asks on the way: imports through
 /// module nodes, operations (engine/script.hpp) through the nodes that know. Gives the script's
-/// result. An import that fails ends the run with an error at the import's place. An operation that
-/// fails throws in the script at the place of the call, unless another try may not show the
-/// failure: then the run ends with it. (A limit is passed at the place of the call, too.)
+/// result. A static import that fails ends the run before it begins, with an error at the import's
+/// place. An import() or an operation that fails throws in the script at the place of the call,
+/// unless another try may not show the failure: then the run ends with it. (A limit is passed at
+/// the place of the call, too.)
 task<result<data>> run_script(context& ctx, evaluate_job what);
 
 /// The same for scripts whose default export others get: it must be an object of plain data. Errors

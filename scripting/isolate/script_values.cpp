@@ -222,6 +222,10 @@ v8::MaybeLocal<v8::Value> write_object(script_run& run, const data::object& xs) 
 } // namespace
 
 result<data> to_data(script_run& run, v8::Local<v8::Value> value, std::string_view root) {
+  // Most operations ask with a text, or are answered by one: it needs none of what follows.
+  if (value->IsString() &&
+      static_cast<std::size_t>(value.As<v8::String>()->Length()) <= run.limits.text_bytes)
+    return data(v8_compat::utf8(run.isolate, value.As<v8::String>()));
   v8::HandleScope scope(run.isolate);
   if (value->IsObject())
     if (auto cloned = clone(run, value.As<v8::Object>()))

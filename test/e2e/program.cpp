@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -185,6 +186,16 @@ void terminal_program::expect(const std::string& text) {
   INFO("the terminal shows: " << seen_ << "\nand not: " << text);
   REQUIRE(found);
   seen_.erase(0, seen_.find(text) + text.size());
+}
+
+void terminal_program::await_keys() {
+  auto raw = eventually([&] {
+    termios mode{};
+    read_some();
+    return tcgetattr(terminal_, &mode) == 0 && (mode.c_lflag & ICANON) == 0;
+  });
+  INFO("the program reads lines, not keys; the terminal shows: " << seen_);
+  REQUIRE(raw);
 }
 
 int terminal_program::wait() {

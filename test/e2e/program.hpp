@@ -70,6 +70,9 @@ public:
   void type(const std::string& keys) const;
   /// Reads on until `text` appears; fails the test when patience ends first.
   void expect(const std::string& text);
+  /// Waits until the program reads keys: before, the terminal takes Ctrl-D for an end of its input,
+  /// and forgets it when the program begins to.
+  void await_keys();
   /// The exit code.
   int wait();
 

@@ -230,6 +230,18 @@ TEST_CASE("a rule's own toolchain file is run and found by its name") {
   CHECK_THAT(w.build_fails(), Contains("tools/cat.toolchain.ts") && Contains("result.f"));
 }
 
+TEST_CASE("an import() that fails can be caught, and is told at its place otherwise") {
+  workspace w;
+  w.write("a.ts", "let said = \"\";\ntry {\n  await import(\"./none.ts\");\n} catch (e) {\n"
+                  "  said = (e as Error).message;\n}\nexport default said;\n");
+  CHECK(w.zako({"eval", "a.ts"}).out == "\"there is no file 'none.ts'\"\n");
+  w.write("b.ts", "export default 1;\nawait import(\"zako:rule\");\n");
+  auto thrown = w.zako({"eval", "b.ts"});
+  CHECK(thrown.code == 1);
+  CHECK_THAT(thrown.err, Contains("error: b.ts:2:1: 'zako:rule' cannot be imported by a library") &&
+                             Contains("> 2 | await import"));
+}
+
 TEST_CASE("a wrong import is told with its context and the way to it") {
   workspace w;
   w.write("BUILD.ts", "import { a } from './a.ts';\nconsole.log(a);\n");

@@ -112,6 +112,7 @@ TEST_CASE("on a terminal lines are edited, completed and interrupted") {
     t.expect("41\r\n");
   }
   t.expect("> ");
+  t.await_keys();
   t.type(ctrl_d);
   CHECK(t.wait() == 0);
 }
