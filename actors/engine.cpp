@@ -185,8 +185,6 @@ private:
     garbage_options how;
     how.idle = milliseconds_of("gc.idle");
     how.on_pressure = state_->settings.at("gc.on_pressure") != 0;
-    how.idle = milliseconds_of("gc.idle");
-    how.on_pressure = state_->settings.at("gc.on_pressure") != 0;
     if (!state_->state_folder.empty())
       how.totals_file = state_->state_folder + "/collected";
     collector_ = spawn_collector(sys, graph_, state_->blobs, std::move(how));

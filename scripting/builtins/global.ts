@@ -81,19 +81,19 @@ const lateNamespaces: Names = [
 // Bound, so that it can be called and constructed and has no prototype to reach.
 const callable = function () {}.bind(undefined);
 
-function bury(all: Names, target: object): void {
-  for (const [name, why, remedy] of all)
-    define(globalThis, name, tombstone(target, name, refusal(name, why, remedy)));
+function tombstones(all: Names, target: object): [name: string, value: unknown][] {
+  return all.map(([name, why, remedy]) => [name, tombstone(target, name, refusal(name, why, remedy))]);
 }
 
-/** What V8 puts back into each context that it makes of a snapshot. */
+const late = [...tombstones(lateConstructors, callable), ...tombstones(lateNamespaces, {})];
+
+/** Takes away what V8 puts back into each context that it makes of a snapshot. */
 export function prepareRealm(): void {
-  bury(lateConstructors, callable);
-  bury(lateNamespaces, {});
+  for (const [name, value] of late) define(globalThis, name, value);
 }
 
-bury(constructors, callable);
-bury(namespaces, {});
+for (const [name, value] of [...tombstones(constructors, callable), ...tombstones(namespaces, {})])
+  define(globalThis, name, value);
 
 const methods: readonly [owner: object, type: string, names: readonly string[], why: string, remedy: string][] = [
   [Math, "Math", ["random"], chance, "derive numbers from the inputs"],

@@ -3,7 +3,7 @@
 //
 // One blob of V8's holds a context for each `script_context`. It is made when Zako is built and
 // lies beside the plugin; a process that finds none that fits (another V8, other built-in modules,
-// a damaged file) makes one in memory at the first use, which takes some 40 ms.
+// a damaged file) makes one in memory at the first use.
 #pragma once
 
 #include <cstdint>

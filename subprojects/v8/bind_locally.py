@@ -4,7 +4,7 @@
 Usage: bind_locally.py LIBRARY
 
 Node's library exports everything that is in it, so the dynamic linker looks up 60,000 names at each start, most of which
-the library defines itself: 15 of the 20 ms that loading it takes. Here each such relocation becomes a relative one, as
+the library defines itself: more than half of the time that loading it takes. Here each such relocation becomes a relative one, as
 if the library had been linked with -Bsymbolic. Names that must be one object in a process stay names: STB_GNU_UNIQUE, thread-local and
 indirect ones, and all that other libraries define. Formats: the System V ABI, and its supplement for x86-64. Files of
 other kinds are left as they are.
