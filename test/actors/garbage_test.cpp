@@ -166,6 +166,8 @@ TEST_CASE("when nobody works there is a gentle round, then a full one, then none
   f.work();
   f.rest();
   CHECK(f.scripts->get(4).size() == 4);
+  for (int i = 0; i < 200 && f.totals().rounds["idle"] < 4; ++i) // counted once all have answered
+    std::this_thread::sleep_for(10ms);
   CHECK(f.totals().rounds["idle"] == 4);
 }
 
